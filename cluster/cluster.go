@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// Errors of Rooms, told apart with errors.Is.
+var (
+	ErrExists = errors.New("room exists already")
+	ErrNoRoom = errors.New("no such room")
+	ErrHeld   = errors.New("room is owned by another node")
+	ErrLost   = errors.New("lease was lost") // another node owns the room, or nobody does: what was not appended never happened
+)
+
+// LeaseTTL is how long a lease holds after it was acquired or last used. An owner uses it (Append, with nothing to append if need
+// be) at least every quarter of it.
+const LeaseTTL = 2 * time.Second
+
+// Bus carries payloads from publishers to the subscribers of a topic. It may lose anything at any time, and it delivers nothing twice.
+// Payloads of one publisher arrive in order. All methods are safe for concurrent use.
+type Bus interface {
+	// Publish hands a payload to everybody who is subscribed now. The payload must not be changed afterwards.
+	Publish(ctx context.Context, topic string, payload []byte) error
+	// Subscribe calls receive for each payload published after it returned, until cancel is called. receive must not block and
+	// must not change the payload.
+	Subscribe(ctx context.Context, topic string, receive func(payload []byte)) (cancel func(), err error)
+}
+
+// Entry is one event of a room's journal.
+type Entry struct {
+	N    uint64 // 1, 2, 3, … without gaps
+	Body []byte // one line of JSON
+}
+
+// Lease is the right to write to a room. Epochs of a room only grow, also across restarts; a write with an older one is refused.
+type Lease struct {
+	Room  string
+	Node  string
+	Epoch uint64
+}
+
+// Record is all that is kept of a room: the state at CheckpointN (nil = none yet) and the entries after it.
+type Record struct {
+	Checkpoint  []byte
+	CheckpointN uint64
+	Tail        []Entry
+}
+
+// Rooms keeps journals and says who may write to them. All methods are safe for concurrent use; when one returns without an error, what
+// it did is durable.
+type Rooms interface {
+	// Create makes a room with its first entries; ErrExists.
+	Create(ctx context.Context, room string, first ...Entry) error
+	// Acquire makes node the owner of a room and returns all that is kept of it; ErrNoRoom, ErrHeld.
+	Acquire(ctx context.Context, room, node string) (Lease, Record, error)
+	// Append adds entries, of which the first follows the last one kept, and renews the lease; without entries it only renews. ErrLost.
+	Append(ctx context.Context, lease Lease, entries ...Entry) error
+	// Checkpoint keeps the state after entry n, so that the next owner need not read what came before; ErrLost.
+	Checkpoint(ctx context.Context, lease Lease, n uint64, state []byte) error
+	// Release gives a room up at once; a lease that was lost is no error.
+	Release(ctx context.Context, lease Lease) error
+	// Read yields the journal from entry after+1 on; ErrNoRoom.
+	Read(ctx context.Context, room string, after uint64) iter.Seq2[Entry, error]
+	// List names the rooms that were written to since a time, the latest first.
+	List(ctx context.Context, since time.Time) ([]string, error)
+	// Delete removes a room and everything kept of it, whoever owns it: the owner's next Append fails with ErrLost. ErrNoRoom.
+	Delete(ctx context.Context, room string) error
+	// Prune deletes the rooms that nobody owns and that were last written to before a time, and says how many.
+	Prune(ctx context.Context, before time.Time) (int, error)
+}

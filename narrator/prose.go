@@ -1,0 +1,103 @@
+package narrator
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kinoautomat/story"
+)
+
+// errFull ends a stream that has told enough.
+var errFull = errors.New("told enough")
+
+// prose turns what a model streams into whole sentences and writes them until a cue's length is reached.
+type prose struct {
+	write      func(text string) error
+	onWord     func() // called once, with the first visible word
+	onSentence func() // called once, before the first sentence is written
+
+	clean  cleaner
+	split  splitter
+	lead   string   // between what was told before and the first sentence
+	labels []string // of the choices, folded: models like to list them although told not to
+	room   int      // characters that may still be written
+	heard  bool
+	begun  bool  // a sentence was written
+	failed error // of write
+}
+
+func newProse(cue story.Cue, write func(text string) error) *prose {
+	p := &prose{write: write, onWord: func() {}, onSentence: func() {}, room: maxChars(cue) - utf8.RuneCountInString(cue.Told)}
+	if cue.Told != "" && !inChinese(cue) && !strings.HasSuffix(cue.Told, "\n") {
+		p.lead = " "
+	}
+	for _, label := range cue.Next {
+		if label = fold(label); label != "" {
+			p.labels = append(p.labels, label)
+		}
+	}
+	return p
+}
+
+// push takes a piece of the stream. It returns errFull when the scene is long enough, or the error of write.
+func (p *prose) push(piece string) error {
+	text := p.clean.push(piece)
+	if !p.heard && (text != "" || strings.TrimSpace(p.clean.head) != "") {
+		p.heard = true
+		p.onWord()
+	}
+	for _, sentence := range p.split.push(text) {
+		if err := p.release(sentence); err != nil {
+			return err
+		}
+	}
+	if len(p.split.held) > p.room { // the sentence will not fit any more
+		return errFull
+	}
+	return nil
+}
+
+// close takes the end of the stream. rest: what follows the last whole sentence is one as well, since the model chose to end there.
+func (p *prose) close(rest bool) error {
+	sentences := p.split.push(p.clean.close())
+	if rest {
+		sentences = append(sentences, p.split.rest())
+	}
+	for _, sentence := range sentences {
+		if err := p.release(sentence); err == errFull {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *prose) release(sentence string) error {
+	if !p.begun {
+		sentence = strings.TrimLeftFunc(sentence, unicode.IsSpace)
+	}
+	if strings.TrimSpace(sentence) == "" || slices.Contains(p.labels, fold(sentence)) {
+		return nil
+	}
+	n := utf8.RuneCountInString(sentence)
+	if n > p.room {
+		return errFull
+	}
+	if !p.begun {
+		p.begun = true
+		p.onSentence()
+		sentence = p.lead + sentence
+	}
+	p.room -= n
+	p.failed = p.write(sentence)
+	return p.failed
+}
+
+// fold is a text without what differs between a label and its repetition: case, marks and space around it.
+func fold(text string) string {
+	return strings.ToLower(strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) }))
+}

@@ -1,0 +1,260 @@
+package room
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+)
+
+// Command is what somebody asks of a room, as the node of their connection passes it on. That node has checked the token: Viewer and
+// Role can be believed.
+type Command struct {
+	Type    string          `json:"type"`
+	ID      string          `json:"id,omitempty"` // the viewer's own
+	Viewer  string          `json:"viewer"`
+	Role    Role            `json:"role"`
+	Name    string          `json:"name,omitempty"` // join only
+	Conn    string          `json:"conn"`           // of one connection
+	Data    json.RawMessage `json:"data,omitempty"`
+	Entropy []byte          `json:"entropy,omitempty"` // 32 fresh random bytes, of start and restart
+}
+
+// Answer is what a command gets back; exactly one of the fields is set, or none for a plain ack.
+type Answer struct {
+	Data  any    `json:"data,omitempty"`
+	Error *Error `json:"error,omitempty"`
+}
+
+// handler is one type of command: who may give it and what it does.
+type handler struct {
+	roles []Role
+	do    func(s *State, c Command, now int64) (any, error)
+	check func(data json.RawMessage) error
+}
+
+var (
+	everyone = []Role{RoleViewer, RoleModerator, RoleHost}
+	staff    = []Role{RoleModerator, RoleHost}
+	hosts    = []Role{RoleHost}
+)
+
+// handlers is every command that a viewer can send, but for join and ping, which the connection handles too. snapshot is what REST asks.
+var handlers = map[string]handler{
+	"vote":  takes(everyone, (*State).vote),
+	"react": takes(everyone, (*State).react),
+	"say":   takes(everyone, (*State).say),
+	"rate":  takes(everyone, (*State).rate),
+	"pick":  takes(everyone, (*State).pick),
+
+	"start":         bare(hosts, (*State).hostStart),
+	"restart":       bare(hosts, (*State).hostRestart),
+	"pause":         bare(hosts, (*State).hostPause),
+	"resume":        bare(hosts, (*State).hostResume),
+	"next":          bare(hosts, (*State).hostNext),
+	"end":           bare(hosts, (*State).hostEnd),
+	"open_poll":     bare(hosts, (*State).hostOpenPoll),
+	"close_poll":    bare(hosts, (*State).hostClosePoll),
+	"void_poll":     bare(hosts, (*State).hostVoidPoll),
+	"extend_poll":   takes(hosts, (*State).hostExtendPoll),
+	"override_poll": takes(hosts, (*State).hostOverridePoll),
+	"set":           takes(hosts, (*State).hostSet),
+
+	"mute":    takes(staff, (*State).moderate),
+	"unmute":  takes(staff, (*State).moderate),
+	"timeout": takes(staff, (*State).moderate),
+	"ban":     takes(staff, (*State).moderate),
+	"unban":   takes(staff, (*State).moderate),
+	"delete":  takes(staff, (*State).deleteLine),
+	"slow":    takes(staff, (*State).slow),
+	"lock":    takes(staff, (*State).lock),
+}
+
+// takes makes a handler of a method that wants data of type D. Data that is missing or not a D is refused before it runs.
+func takes[D any](roles []Role, do func(*State, Command, D, int64) (any, error)) handler {
+	decode := func(raw json.RawMessage) (D, error) {
+		var data D
+		if len(bytes.TrimSpace(raw)) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
+			return data, Refuse(CodeBadData, "this command needs data")
+		}
+		if err := json.Unmarshal(raw, &data); err != nil {
+			return data, Refuse(CodeBadData, "the data does not fit the command: %s", reason(err))
+		}
+		return data, nil
+	}
+	return handler{
+		roles: roles,
+		check: func(raw json.RawMessage) error { _, err := decode(raw); return err },
+		do: func(s *State, c Command, now int64) (any, error) {
+			data, err := decode(c.Data)
+			if err != nil {
+				return nil, err
+			}
+			return do(s, c, data, now)
+		},
+	}
+}
+
+func bare(roles []Role, do func(*State, Command, int64) (any, error)) handler {
+	return handler{roles: roles, do: do, check: func(json.RawMessage) error { return nil }}
+}
+
+// reason is a decoding error in words that show nothing of the server's types.
+func reason(err error) string {
+	if e, ok := err.(*json.UnmarshalTypeError); ok {
+		return "field " + e.Field + " cannot be a " + e.Value
+	}
+	return "not valid JSON"
+}
+
+// Check says whether a command of this type may come from this role with this data: the edge refuses early what the room would
+// refuse anyway.
+func Check(c Command) error {
+	h, known := handlers[c.Type]
+	if !known {
+		return Refuse(CodeUnknownType, "there is no command %.40q", c.Type)
+	}
+	if !slices.Contains(h.roles, c.Role) {
+		return Refuse(CodeForbidden, "a %s may not %s", c.Role, c.Type)
+	}
+	return h.check(c.Data)
+}
+
+// Apply does one command at now and returns what happened and what its giver is told. A refused command changes nothing.
+func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
+	now = s.begin(now)
+	var data any
+	var err error
+	if c.Type == "join" {
+		data, err = s.join(c)
+	} else if c.Type == "snapshot" {
+		return nil, Answer{Data: s.Snapshot(false)}
+	} else if err = Check(c); err == nil {
+		if v := s.People[c.Viewer]; v == nil || v.Banned {
+			err = Refuse(CodeNotJoined, "join first")
+		} else {
+			data, err = handlers[c.Type].do(s, c, now)
+		}
+	}
+	if err != nil {
+		return s.take(), Answer{Error: AsError(err)}
+	}
+	if s.PausedAt == 0 {
+		for s.step(now) {
+		}
+	}
+	return s.take(), Answer{Data: data}
+}
+
+// join answers with everything the newcomer needs; the token and the name are the connection's business.
+func (s *State) join(c Command) (any, error) {
+	if err := s.admit(c); err != nil {
+		return nil, err
+	}
+	return s.welcome(c), nil
+}
+
+func (s *State) vote(c Command, ballot Vote, now int64) (any, error) {
+	p := s.Poll
+	v := s.People[c.Viewer]
+	switch {
+	case !votes(c.Role) || !v.Here:
+		return nil, Refuse(CodeNotEligible, "viewers and moderators vote here")
+	case p == nil || p.Poll != ballot.Poll:
+		return nil, Refuse(CodeNoSuchPoll, "there is no such poll now")
+	case p.Closed != nil || p.AwaitsHost || now >= p.ClosesAt && s.PausedAt == 0:
+		return nil, Refuse(CodePollClosed, "the poll is closed")
+	case now < p.OpensAt && s.PausedAt == 0 || s.PausedAt > 0 && s.PausedAt < p.OpensAt:
+		e := Refuse(CodePollNotOpen, "the poll is not open yet")
+		e.Retry = max(1, p.OpensAt-now)
+		return nil, e
+	}
+	before := p.Vote.Ballot(c.Viewer)
+	if err := p.Vote.Cast(c.Viewer, ballot.Choices); err != nil {
+		return nil, ballotError(err)
+	}
+	if slices.Equal(before, p.Vote.Ballot(c.Viewer)) {
+		return nil, nil // a retry
+	}
+	s.record(evBallotCast, "", nil, &ballotCast{Poll: p.Poll, Viewer: c.Viewer, Choices: ballot.Choices})
+	return nil, nil
+}
+
+const (
+	reactEvery = 300 // milliseconds between two reactions of one viewer that count
+	sayEvery   = 700 // milliseconds between two lines of one viewer
+)
+
+func (s *State) react(c Command, r React, now int64) (any, error) {
+	if !slices.Contains(Feelings, r.Feeling) {
+		return nil, Refuse(CodeBadData, "feeling must be one of %v", Feelings)
+	}
+	if v := s.People[c.Viewer]; now-v.reactedAt >= reactEvery {
+		v.reactedAt = now
+		s.live.reactions[r.Feeling]++
+		s.live.recent[r.Feeling]++
+		s.live.interestAt++
+		s.live.dirty[evReactionsChanged] = true
+	}
+	return nil, nil
+}
+
+func (s *State) say(c Command, said Say, now int64) (any, error) {
+	v := s.People[c.Viewer]
+	text := Clean(said.Text)
+	switch {
+	case text == "":
+		return nil, Refuse(CodeBadData, "the line is empty")
+	case !fits(text, MaxLineLength):
+		return nil, Refuse(CodeTooLong, "a line has at most %d characters", MaxLineLength)
+	}
+	if err := v.muted(now); err != nil {
+		return nil, err
+	}
+	if c.ID != "" && v.lastLine == c.ID+" "+text {
+		return nil, nil // a retry
+	}
+	wait, code := int64(sayEvery), CodeTooFast
+	if s.Slow > 0 && c.Role == RoleViewer {
+		wait, code = millis(s.Slow), CodeSlowMode
+	}
+	if since := now - v.saidAt; v.saidAt > 0 && since < wait {
+		e := Refuse(code, "wait a little before the next line")
+		e.Retry = wait - since
+		return nil, e
+	}
+	v.saidAt, v.lastLine = now, c.ID+" "+text
+	s.record(evChatSaid, "", &Line{ID: s.lineID(), Viewer: v.Person, Text: text, At: now}, nil)
+	return nil, nil
+}
+
+func (s *State) rate(c Command, r Rate, _ int64) (any, error) {
+	switch {
+	case r.Stars < 1 || r.Stars > 5:
+		return nil, Refuse(CodeBadData, "stars must be 1 to 5")
+	case s.Phase != PhaseEnded:
+		return nil, Refuse(CodeNotNow, "the show is rated when it has ended")
+	}
+	if s.People[c.Viewer].Stars != r.Stars {
+		s.record(evRated, "", nil, &viewerRated{Viewer: c.Viewer, Stars: r.Stars})
+	}
+	return nil, nil
+}
+
+func (s *State) pick(c Command, p PickItem, _ int64) (any, error) {
+	v := s.People[c.Viewer]
+	known := slices.ContainsFunc(s.live.picks, func(o Pick) bool { return o.ID == p.ID })
+	marked := slices.Contains(v.Picks, p.ID)
+	switch {
+	case !known && !marked:
+		return nil, Refuse(CodeBadData, "the sidebar does not show that pick")
+	case marked == p.Off:
+		s.record(evPicked, "", nil, &pickMarked{Viewer: c.Viewer, Item: p.ID, Off: p.Off})
+	}
+	return nil, nil
+}
+
+// finite says whether a number of seconds is one, within limits.
+func finite(seconds, least, most float64) bool {
+	return !math.IsNaN(seconds) && seconds >= least && seconds <= most
+}

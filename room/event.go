@@ -1,0 +1,215 @@
+package room
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"kinoautomat/story"
+)
+
+// Event is one thing that happened in a room.
+//
+// Events with an N are in the journal. Of these, the ones with a Seq are for everybody; the others are for the journal alone, or, where To
+// is set, for one viewer and the staff. Events without an N are passing: only the latest of a kind matters, or the text repairs
+// itself by offset.
+type Event struct {
+	N      uint64 `json:"n,omitempty"`   // place in the journal, 1, 2, 3, …
+	Seq    uint64 `json:"seq,omitempty"` // place among what everybody sees, 1, 2, 3, …
+	At     int64  `json:"at"`            // Unix milliseconds
+	Type   string `json:"type"`
+	To     string `json:"to,omitempty"`     // a viewer's id: told to them and to the staff
+	Data   any    `json:"data,omitempty"`   // what is told
+	Hidden any    `json:"hidden,omitempty"` // what only the journal knows
+}
+
+// Types of events that are for the journal alone.
+const (
+	evRoomCreated        = "room.created"
+	evViewerJoined       = "viewer.joined"
+	evViewerLeft         = "viewer.left"
+	evBallotCast         = "ballot.cast"
+	evNarrationWritten   = "narration.written"
+	evNarrationCompleted = "narration.completed"
+	evReactionsCounted   = "reactions.counted"
+	evRated              = "viewer.rated"
+	evPicked             = "pick.marked"
+	evViewerModerated    = "viewer.moderated"
+)
+
+// Types of events that everybody sees and the journal keeps.
+const (
+	evShowStarted  = "show.started"
+	evSceneStarted = "scene.started"
+	evSceneTold    = "scene.told"
+	evPollOpened   = "poll.opened"
+	evPollChanged  = "poll.changed"
+	evPollClosed   = "poll.closed"
+	evPollVoided   = "poll.voided"
+	evShowPaused   = "show.paused"
+	evShowResumed  = "show.resumed"
+	evShowReset    = "show.reset"
+	evShowEnded    = "show.ended"
+	evChatSaid     = "chat.said"
+	evChatDeleted  = "chat.deleted"
+	evRoomChanged  = "room.changed"
+)
+
+// Types of passing events.
+const (
+	evNarrationDelta   = "narration.delta"
+	evTallyChanged     = "tally.changed"
+	evViewersChanged   = "viewers.changed"
+	evReactionsChanged = "reactions.changed"
+	evRatingChanged    = "rating.changed"
+	evSidebarChanged   = "sidebar.changed"
+	evBeat             = "beat"
+)
+
+// Conflated says that of this type of event only the latest matters: a viewer who is behind may skip the older ones.
+func Conflated(eventType string) bool {
+	switch eventType {
+	case evTallyChanged, evViewersChanged, evReactionsChanged, evRatingChanged, evSidebarChanged, evBeat:
+		return true
+	}
+	return false
+}
+
+// What only the journal knows of an event.
+type (
+	roomCreated struct {
+		Room     string   `json:"room"`
+		Title    string   `json:"title"`
+		Language string   `json:"language"`
+		Story    string   `json:"story"`
+		Settings Settings `json:"settings"`
+	}
+	viewerJoined struct {
+		Viewer Person `json:"viewer"`
+	}
+	viewerLeft struct {
+		Viewer string `json:"viewer"`
+	}
+	ballotCast struct {
+		Poll    string   `json:"poll"`
+		Viewer  string   `json:"viewer"`
+		Choices []string `json:"choices"`
+	}
+	narrationWritten struct {
+		Scene string `json:"scene"`
+		Text  string `json:"text"`
+	}
+	narrationCompleted struct {
+		Scene string `json:"scene"`
+		story.Telling
+	}
+	reactionsCounted struct {
+		Scene  string         `json:"scene"`
+		Counts map[string]int `json:"counts"`
+	}
+	viewerRated struct {
+		Viewer string `json:"viewer"`
+		Stars  int    `json:"stars"`
+	}
+	pickMarked struct {
+		Viewer string `json:"viewer"`
+		Item   string `json:"item"`
+		Off    bool   `json:"off,omitempty"`
+	}
+	showSecret struct {
+		Secret []byte `json:"secret"` // every seed of the show follows from it
+	}
+	sceneScript struct {
+		Scene    story.Scene    `json:"scene"`
+		Progress story.Progress `json:"progress"`
+	}
+	pollAwaits struct {
+		AwaitsHost bool `json:"awaits_host"`
+	}
+	doneBy struct {
+		By  Person `json:"by"`
+		Why string `json:"why,omitempty"`
+	}
+)
+
+// payloads makes the empty Data and Hidden of each type that a journal can hold.
+var payloads = map[string]func() (data, hidden any){
+	evRoomCreated:        func() (any, any) { return nil, new(roomCreated) },
+	evViewerJoined:       func() (any, any) { return nil, new(viewerJoined) },
+	evViewerLeft:         func() (any, any) { return nil, new(viewerLeft) },
+	evBallotCast:         func() (any, any) { return nil, new(ballotCast) },
+	evNarrationWritten:   func() (any, any) { return nil, new(narrationWritten) },
+	evNarrationCompleted: func() (any, any) { return nil, new(narrationCompleted) },
+	evReactionsCounted:   func() (any, any) { return nil, new(reactionsCounted) },
+	evRated:              func() (any, any) { return nil, new(viewerRated) },
+	evPicked:             func() (any, any) { return nil, new(pickMarked) },
+	evViewerModerated:    func() (any, any) { return new(ViewerModerated), nil },
+	evShowStarted:        func() (any, any) { return new(ShowStarted), new(showSecret) },
+	evSceneStarted:       func() (any, any) { return new(SceneStarted), new(sceneScript) },
+	evSceneTold:          func() (any, any) { return new(SceneTold), nil },
+	evPollOpened:         func() (any, any) { return new(PollOpened), nil },
+	evPollChanged:        func() (any, any) { return new(PollChanged), new(pollAwaits) },
+	evPollClosed:         func() (any, any) { return new(PollClosed), nil },
+	evPollVoided:         func() (any, any) { return new(PollVoided), new(doneBy) },
+	evShowPaused:         func() (any, any) { return nil, nil },
+	evShowResumed:        func() (any, any) { return nil, nil },
+	evShowReset:          func() (any, any) { return nil, nil },
+	evShowEnded:          func() (any, any) { return new(ShowEnded), nil },
+	evChatSaid:           func() (any, any) { return new(Line), nil },
+	evChatDeleted:        func() (any, any) { return new(ChatDeleted), new(doneBy) },
+	evRoomChanged:        func() (any, any) { return new(RoomChanged), new(doneBy) },
+}
+
+// UnmarshalJSON reads an event of the journal; a type that no journal holds is an error.
+func (e *Event) UnmarshalJSON(line []byte) error {
+	var raw struct {
+		N      uint64          `json:"n"`
+		Seq    uint64          `json:"seq"`
+		At     int64           `json:"at"`
+		Type   string          `json:"type"`
+		To     string          `json:"to"`
+		Data   json.RawMessage `json:"data"`
+		Hidden json.RawMessage `json:"hidden"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return err
+	}
+	payload, known := payloads[raw.Type]
+	if !known {
+		return fmt.Errorf("read event %d: unknown type %q", raw.N, raw.Type)
+	}
+	data, hidden := payload()
+	for _, part := range []struct {
+		raw  json.RawMessage
+		into any
+	}{{raw.Data, data}, {raw.Hidden, hidden}} {
+		if part.into == nil || part.raw == nil {
+			continue
+		}
+		if err := json.Unmarshal(part.raw, part.into); err != nil {
+			return fmt.Errorf("read event %d (%s): %w", raw.N, raw.Type, err)
+		}
+	}
+	*e = Event{N: raw.N, Seq: raw.Seq, At: raw.At, Type: raw.Type, To: raw.To, Data: data, Hidden: hidden}
+	return nil
+}
+
+// Frame is the event as viewers get it.
+func (e Event) Frame() ([]byte, error) {
+	return json.Marshal(struct {
+		Type string `json:"type"`
+		Seq  uint64 `json:"seq,omitempty"`
+		At   int64  `json:"at,omitempty"`
+		Data any    `json:"data,omitempty"`
+	}{e.Type, e.Seq, e.At, e.Data})
+}
+
+// IsBan says whether a frame tells of a ban, so that a node can end the connections it is about.
+func IsBan(eventType string, frame []byte) bool {
+	if eventType != evViewerModerated {
+		return false
+	}
+	var f struct {
+		Data ViewerModerated `json:"data"`
+	}
+	return json.Unmarshal(frame, &f) == nil && f.Data.Action == "ban"
+}

@@ -1,0 +1,247 @@
+package room
+
+import (
+	"maps"
+	"slices"
+
+	"kinoautomat/story"
+	"kinoautomat/vote"
+)
+
+// Fold makes an event of the journal part of the state, as it was when it happened. It is how a node that takes a room over learns it.
+func (s *State) Fold(e Event) {
+	s.live.clock = max(s.live.clock, e.At)
+	s.fold(e)
+}
+
+func (s *State) fold(e Event) {
+	s.N = max(s.N, e.N)
+	s.Seq = max(s.Seq, e.Seq)
+	switch e.Type {
+	case evRoomCreated:
+		made := e.Hidden.(*roomCreated)
+		s.Room, s.Title, s.Language, s.StoryID, s.Settings = made.Room, made.Title, made.Language, made.Story, made.Settings
+	case evRoomChanged:
+		changed := e.Data.(*RoomChanged)
+		s.Locked, s.Slow, s.Settings = changed.Locked, changed.SlowSeconds, changed.Settings
+	case evChatSaid:
+		s.foldLine(*e.Data.(*Line))
+	case evChatDeleted:
+		gone := e.Data.(*ChatDeleted).Line
+		s.Chat = slices.DeleteFunc(s.Chat, func(l Line) bool { return l.ID == gone })
+	case evViewerJoined, evViewerLeft, evRated, evPicked, evViewerModerated:
+		s.foldPerson(e)
+	case evPollOpened, evPollChanged, evPollClosed, evPollVoided, evBallotCast:
+		s.foldPoll(e)
+	default:
+		s.foldShow(e)
+	}
+}
+
+func (s *State) foldLine(line Line) {
+	s.Chat = append(s.Chat, line)
+	if over := len(s.Chat) - ChatKept; over > 0 {
+		s.Chat = slices.Delete(s.Chat, 0, over)
+	}
+}
+
+func (s *State) foldPerson(e Event) {
+	switch e.Type {
+	case evViewerJoined:
+		who := e.Hidden.(*viewerJoined).Viewer
+		v := s.person(who)
+		v.Person = who
+		s.arrive(v)
+	case evViewerLeft:
+		if v := s.People[e.Hidden.(*viewerLeft).Viewer]; v != nil {
+			s.depart(v)
+		}
+	case evRated:
+		rated := e.Hidden.(*viewerRated)
+		if v := s.People[rated.Viewer]; v != nil {
+			s.countStars(v.Stars, -1)
+			v.Stars = rated.Stars
+			s.countStars(v.Stars, 1)
+		}
+		s.live.dirty[evRatingChanged] = true
+	case evPicked:
+		marked := e.Hidden.(*pickMarked)
+		if v := s.People[marked.Viewer]; v != nil {
+			before := len(v.Picks)
+			v.Picks = slices.DeleteFunc(v.Picks, func(id string) bool { return id == marked.Item })
+			if !marked.Off {
+				v.Picks = append(v.Picks, marked.Item)
+			}
+			s.live.liked[marked.Item] += len(v.Picks) - before
+		}
+		s.live.interestAt++
+	case evViewerModerated:
+		s.foldModeration(*e.Data.(*ViewerModerated))
+	}
+}
+
+func (s *State) foldModeration(m ViewerModerated) {
+	v := s.person(m.Viewer)
+	switch m.Action {
+	case "mute":
+		v.Muted, v.Why = true, m.Why
+	case "unmute":
+		v.Muted, v.MutedUntil, v.Why = false, 0, ""
+	case "timeout":
+		v.MutedUntil, v.Why = m.Until, m.Why
+	case "ban":
+		v.Banned, v.Why = true, m.Why
+		if s.Poll != nil && s.Poll.Closed == nil && s.Poll.Vote.Void(v.ID) {
+			s.live.dirty[evTallyChanged] = true
+		}
+		s.depart(v)
+	case "unban":
+		v.Banned, v.Why = false, ""
+	}
+}
+
+func (s *State) foldPoll(e Event) {
+	switch data := e.Data.(type) {
+	case *PollOpened:
+		s.Polls++
+		poll, err := vote.New(data.Poll, data.Choices, data.Rules, s.pollSeed(s.Polls))
+		if err != nil { // the rules were checked before the event was recorded
+			return
+		}
+		s.Poll = &Poll{PollOpened: *data, Vote: poll}
+		s.Phase = PhasePoll
+		if s.Scene != nil {
+			s.Scene.PollUsed = true
+		}
+	case *PollChanged:
+		if s.Poll != nil && s.Poll.Poll == data.Poll {
+			s.Poll.OpensAt, s.Poll.ClosesAt = data.OpensAt, data.ClosesAt
+			awaits, _ := e.Hidden.(*pollAwaits)
+			s.Poll.AwaitsHost = awaits != nil && awaits.AwaitsHost
+			s.Poll.Vote.Closed = s.Poll.AwaitsHost
+		}
+	case *PollClosed:
+		if s.Poll != nil && s.Poll.Poll == data.Poll {
+			closed := *data
+			s.Poll.Closed, s.Poll.AwaitsHost = &closed, false
+			s.Poll.Vote.Closed = true
+			s.Phase = PhaseReveal
+			s.finishStep(data)
+		}
+		s.live.interestAt++
+	case *PollVoided:
+		s.Poll, s.Phase = nil, PhaseTelling
+	case nil:
+		cast, ok := e.Hidden.(*ballotCast)
+		if ok && s.Poll != nil && s.Poll.Poll == cast.Poll && s.Poll.Vote.Cast(cast.Viewer, cast.Choices) == nil {
+			s.live.dirty[evTallyChanged] = true
+		}
+	}
+}
+
+// finishStep writes a poll's outcome into the show's path.
+func (s *State) finishStep(closed *PollClosed) {
+	if len(s.Path) == 0 {
+		return
+	}
+	step := &s.Path[len(s.Path)-1]
+	step.Poll, step.Choice, step.Turnout, step.DecidedBy = closed.Poll, closed.Winner, closed.Turnout, string(closed.DecidedBy)
+	for _, c := range s.Poll.Choices {
+		if c.ID == closed.Winner {
+			step.Label = c.Label
+		}
+	}
+	if closed.Turnout > 0 {
+		step.Share = float64(closed.Counts[closed.Winner]) / float64(closed.Turnout)
+	}
+}
+
+func (s *State) foldShow(e Event) {
+	switch e.Type {
+	case evShowStarted:
+		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
+		s.Phase, s.PausedAt, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, 0, nil, nil, map[string]int{}
+		s.Scene, s.Poll = nil, nil
+		for _, v := range s.People {
+			v.Stars = 0
+		}
+		s.live.raters, s.live.stars = 0, 0
+		if st, ok := s.story(); ok {
+			s.Progress = st.Begin(s.storySeed())
+		}
+	case evSceneStarted:
+		s.foldScene(e)
+	case evNarrationWritten:
+		if s.Scene != nil {
+			s.Scene.Written += e.Hidden.(*narrationWritten).Text
+			s.live.runes = nil
+		}
+	case evNarrationCompleted:
+		if done := e.Hidden.(*narrationCompleted); s.Scene != nil {
+			s.Scene.Complete, s.Scene.Source, s.Scene.Why = true, done.Source, done.Why
+		}
+	case evSceneTold:
+		told := e.Data.(*SceneTold)
+		if s.Scene != nil {
+			s.Scene.ToldAt, s.Scene.Written, s.Scene.Complete, s.Scene.Source, s.Scene.Why = e.At, told.Text, true, told.Source, told.Why
+			s.live.runes = nil
+			if len(s.Scene.Script.Choices) < 2 {
+				s.Scene.AdvanceAt = e.At + millis(s.rules().TailSeconds)
+			}
+		}
+		if n := len(s.Path); n > 0 {
+			s.Path[n-1].Text, s.Path[n-1].Source = told.Text, told.Source
+		}
+		s.live.interestAt++
+	case evReactionsCounted:
+		for feeling, n := range e.Hidden.(*reactionsCounted).Counts {
+			s.Feelings[feeling] += n
+		}
+	case evShowPaused:
+		s.PausedAt = e.At
+	case evShowResumed:
+		s.resume(e.At)
+	case evShowReset:
+		s.Phase, s.PausedAt, s.Show, s.Secret, s.Scene, s.Poll, s.Path, s.Ended = PhaseLobby, 0, "", nil, nil, nil, nil, nil
+		maps.DeleteFunc(s.People, func(_ string, v *View) bool {
+			if v.forgettable() {
+				s.forget(v)
+			}
+			return v.forgettable()
+		})
+	case evShowEnded:
+		s.Ended, s.Phase, s.PausedAt = e.Data.(*ShowEnded), PhaseEnded, 0
+	}
+}
+
+func (s *State) foldScene(e Event) {
+	script := e.Hidden.(*sceneScript)
+	s.Progress = script.Progress
+	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene}
+	if script.Scene.Kind == story.KindText {
+		s.Scene.Written, s.Scene.Complete = script.Scene.Text, true
+		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
+	}
+	s.Poll, s.Phase = nil, PhaseTelling
+	s.Path = append(s.Path, story.Step{Scene: s.Scene.Scene, Title: s.Scene.Title})
+	s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, 0, 0, e.At
+	s.live.reactions, s.live.recent = map[string]int{}, map[string]int{}
+	s.live.interestAt++
+}
+
+// resume moves everything that waits by the length of the pause.
+func (s *State) resume(now int64) {
+	d := now - s.PausedAt
+	s.PausedAt = 0
+	s.live.paceAt += d
+	if s.Scene != nil && s.Scene.AdvanceAt > 0 {
+		s.Scene.AdvanceAt += d
+	}
+	if s.Poll != nil {
+		s.Poll.OpensAt += d
+		s.Poll.ClosesAt += d
+		if s.Poll.Closed != nil {
+			s.Poll.Closed.NextAt += d
+		}
+	}
+}

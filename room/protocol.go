@@ -1,0 +1,400 @@
+package room
+
+import (
+	"encoding/json"
+
+	"kinoautomat/story"
+	"kinoautomat/vote"
+)
+
+// This file is the wire: what viewers send (commands) and what a room tells them (events). docs/protocol.md is its prose,
+// asyncapi.yaml its schema, web/src/proto/gen.ts its TypeScript; a test holds the four together.
+
+// Subprotocol is the WebSocket subprotocol that both sides must name.
+const Subprotocol = "kinoautomat.v1"
+
+// Frame is one WebSocket text frame, in either direction.
+type Frame struct {
+	Type string          `json:"type"`
+	ID   string          `json:"id,omitempty"`  // the viewer's own; comes back on the ack, error or welcome
+	Seq  uint64          `json:"seq,omitempty"` // of events kept in the journal, 1, 2, 3, … without gaps
+	At   int64           `json:"at,omitempty"`  // Unix milliseconds of the room's owner
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// Role is what a connection may do.
+type Role string
+
+const (
+	RoleViewer    Role = "viewer"
+	RoleModerator Role = "moderator"
+	RoleHost      Role = "host"
+	RoleOverlay   Role = "overlay" // reads only; not a person
+)
+
+// Phase is where a show is.
+type Phase string
+
+const (
+	PhaseLobby   Phase = "lobby"   // waiting for the host
+	PhaseTelling Phase = "telling" // words are arriving
+	PhasePoll    Phase = "poll"    // a poll is announced (arming) or open
+	PhaseReveal  Phase = "reveal"  // its result is shown
+	PhaseEnded   Phase = "ended"   // an ending was reached, or the host ended it
+)
+
+// Person is somebody in the room, as others see them.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Role Role   `json:"role"`
+}
+
+// ---- commands ----
+
+// Join enters the room. Name is 1–40 characters (a guest name when empty), Token the one of an earlier welcome or a role's own
+// (browsers send a cookie instead), Since the last seq seen: the answer is then the missing events where they are still held.
+type Join struct {
+	Name  string  `json:"name,omitempty"`
+	Token string  `json:"token,omitempty"`
+	Since *uint64 `json:"since,omitempty"`
+}
+
+// Vote casts or changes a ballot: one choice, several (approval), or all in order of preference (ranked).
+type Vote struct {
+	Poll    string   `json:"poll"`
+	Choices []string `json:"choices"`
+}
+
+// Feelings are the six reactions, in the order in which pages show them.
+var Feelings = []string{"joy", "love", "wonder", "sorrow", "fear", "anger"}
+
+// React shares a feeling, one of Feelings; at most one per 300 ms counts.
+type React struct {
+	Feeling string `json:"feeling"`
+}
+
+// Say writes a line of chat, 1–300 characters.
+type Say struct {
+	Text string `json:"text"`
+}
+
+// Rate rates the show, 1–5, once it has ended; the last one counts.
+type Rate struct {
+	Stars int `json:"stars"`
+}
+
+// PickItem marks a pick of the sidebar as interesting to this viewer, or takes that back.
+type PickItem struct {
+	ID  string `json:"id"`
+	Off bool   `json:"off,omitempty"`
+}
+
+// Ping measures the way to the server and the difference of the clocks; Sent is the viewer's own, in any unit.
+type Ping struct {
+	Sent float64 `json:"sent"`
+}
+
+// Pong is the data of a ping's ack.
+type Pong struct {
+	Sent     float64 `json:"sent"`
+	Received float64 `json:"received"` // Unix milliseconds of the node
+	Replied  float64 `json:"replied"`
+}
+
+// ExtendPoll moves the end of the open poll by 1–3600 seconds (extend_poll).
+type ExtendPoll struct {
+	Seconds float64 `json:"seconds"`
+}
+
+// OverridePoll closes the poll with the host's choice, or breaks a tie that waits for the host (override_poll).
+type OverridePoll struct {
+	Choice string `json:"choice"`
+}
+
+// Set changes the room's settings from now on (set); polls already announced keep their rules.
+type Set struct {
+	Settings Settings `json:"settings"`
+}
+
+// Moderate names a viewer and a reason of at most 200 characters (mute, unmute, ban, unban, timeout).
+type Moderate struct {
+	Viewer  string  `json:"viewer"`
+	Seconds float64 `json:"seconds,omitempty"` // timeout only, 1–86400
+	Why     string  `json:"why,omitempty"`
+}
+
+// Delete takes back a line of chat (delete).
+type Delete struct {
+	Line string `json:"line"`
+	Why  string `json:"why,omitempty"`
+}
+
+// Slow lets everyone say one line per so many seconds, 0–300; 0 switches it off (slow).
+type Slow struct {
+	Seconds float64 `json:"seconds"`
+}
+
+// Lock keeps newcomers out, or lets them in again (lock).
+type Lock struct {
+	Locked bool `json:"locked"`
+}
+
+// ---- settings ----
+
+// Settings are what a room's maker and host may set; absent ones keep the story's value, else the default.
+type Settings struct {
+	story.Rules
+	Public   *bool `json:"public,omitempty"`   // listed in the lobby; default false
+	Capacity *int  `json:"capacity,omitempty"` // viewers at once, 1–100000; default 10000
+}
+
+// ---- events with a seq ----
+
+// ShowStarted begins a show.
+type ShowStarted struct {
+	Show  string    `json:"show"`
+	Story StoryInfo `json:"story"`
+}
+
+// StoryInfo is what the lobby says of a story.
+type StoryInfo struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Language string   `json:"language"`
+	Summary  string   `json:"summary,omitempty"`
+	Genres   []string `json:"genres,omitempty"`
+	Scenes   int      `json:"scenes"`
+	Endings  int      `json:"endings"`
+}
+
+// SceneStarted begins a scene; its words follow as narration.delta.
+type SceneStarted struct {
+	Scene     string     `json:"scene"`
+	Title     string     `json:"title"`
+	Kind      story.Kind `json:"kind"`
+	Number    int        `json:"number"`           // 1 for the first scene of the show
+	Pace      float64    `json:"pace"`             // characters per second, 0 = at once
+	Ending    string     `json:"ending,omitempty"` // set when no choice follows
+	StartedAt int64      `json:"started_at"`
+}
+
+// SceneTold says that all words of a scene are out.
+type SceneTold struct {
+	Scene  string       `json:"scene"`
+	Text   string       `json:"text"`
+	Source story.Source `json:"source"`
+	Why    string       `json:"why"`
+}
+
+// PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
+type PollOpened struct {
+	Poll     string        `json:"poll"`
+	Scene    string        `json:"scene"`
+	Method   vote.Method   `json:"method"`
+	Choices  []vote.Choice `json:"choices"`
+	OpensAt  int64         `json:"opens_at"`
+	ClosesAt int64         `json:"closes_at"`
+	Rules    vote.Rules    `json:"rules"`
+	DrawHash string        `json:"draw_hash"` // SHA-256 of the seed, hex; the seed comes with poll.closed
+}
+
+// PollChanged moves a poll's times (extended, resumed after a pause or a takeover).
+type PollChanged struct {
+	Poll     string `json:"poll"`
+	OpensAt  int64  `json:"opens_at"`
+	ClosesAt int64  `json:"closes_at"`
+	Why      string `json:"why"` // extended | resumed | taken_over | opened | awaiting_host
+}
+
+// PollClosed is a poll's result with its arithmetic.
+type PollClosed struct {
+	Poll string `json:"poll"`
+	vote.Result
+	Why      string            `json:"why"`       // in words, in the room's language
+	Words    map[string]string `json:"words"`     // the same in every language we speak
+	NextAt   int64             `json:"next_at"`   // when the next scene begins
+	DrawSeed string            `json:"draw_seed"` // hex; its SHA-256 is the draw_hash
+}
+
+// PollVoided takes a poll back; the host opens another or goes on.
+type PollVoided struct {
+	Poll string `json:"poll"`
+}
+
+// ShowEnded ends a show.
+type ShowEnded struct {
+	Show   string       `json:"show"`
+	Ending string       `json:"ending"` // the ending's name; "" when the host ended it early
+	Title  string       `json:"title,omitempty"`
+	Path   []story.Step `json:"path"` // without texts
+	Tree   story.Graph  `json:"tree"` // what was and what might have been
+}
+
+// ShowPaused and ShowResumed carry nothing; ShowReset brings the room back to its lobby.
+
+// Line is a line of chat (chat.said).
+type Line struct {
+	ID     string `json:"id"`
+	Viewer Person `json:"viewer"`
+	Text   string `json:"text"`
+	At     int64  `json:"at"`
+}
+
+// ChatDeleted takes a line of chat back.
+type ChatDeleted struct {
+	Line string `json:"line"`
+}
+
+// RoomChanged tells of the room's door and rules.
+type RoomChanged struct {
+	Locked      bool       `json:"locked"`
+	SlowSeconds float64    `json:"slow_seconds"`
+	Settings    Settings   `json:"settings"` // the room's own
+	Effective   vote.Rules `json:"rules"`    // that the next poll will have
+}
+
+// ViewerModerated is told to moderators, to the host and to the one it is about.
+type ViewerModerated struct {
+	Action  string  `json:"action"` // mute | unmute | timeout | ban | unban
+	Viewer  Person  `json:"viewer"`
+	Seconds float64 `json:"seconds,omitempty"`
+	Until   int64   `json:"until,omitempty"`
+	Why     string  `json:"why,omitempty"`
+	By      Person  `json:"by"`
+}
+
+// ---- events without a seq: only the latest matters, or the text repairs itself by offset ----
+
+// NarrationDelta is the next piece of a scene's words. Offset counts Unicode code points from the scene's start.
+type NarrationDelta struct {
+	Scene  string `json:"scene"`
+	Offset int    `json:"offset"`
+	Text   string `json:"text"`
+}
+
+// TallyChanged is the running count; Counts is absent while tallies are hidden.
+type TallyChanged struct {
+	Poll     string         `json:"poll"`
+	Counts   map[string]int `json:"counts,omitempty"`
+	Turnout  int            `json:"turnout"`
+	Eligible int            `json:"eligible"`
+}
+
+// ViewersChanged is who is here. Names are sent while at most 50 are.
+type ViewersChanged struct {
+	Count  int      `json:"count"`
+	People []Person `json:"people,omitempty"`
+}
+
+// ReactionsChanged are the feelings since the scene began and those of the last half second.
+type ReactionsChanged struct {
+	Scene  string         `json:"scene"`
+	Counts map[string]int `json:"counts"`
+	Recent map[string]int `json:"recent"`
+}
+
+// RatingChanged is the running rating of the show that ended.
+type RatingChanged struct {
+	Count   int     `json:"count"`
+	Average float64 `json:"average"`
+}
+
+// Pick is one recommended film or story.
+type Pick struct {
+	ID       string              `json:"id"`
+	Kind     string              `json:"kind"` // film | story
+	Title    string              `json:"title"`
+	Year     int                 `json:"year,omitempty"`
+	Country  string              `json:"country,omitempty"`
+	Director string              `json:"director,omitempty"`
+	Sentence string              `json:"sentence"`
+	Reason   string              `json:"reason"`
+	URL      string              `json:"url,omitempty"` // where to watch or read about it
+	Liked    int                 `json:"liked"`         // viewers who marked it
+	Words    map[string]PickText `json:"words"`         // the same in every language we speak
+}
+
+// PickText is a Pick's words in one language.
+type PickText struct {
+	Title    string `json:"title"`
+	Sentence string `json:"sentence"`
+	Reason   string `json:"reason"`
+}
+
+// SidebarChanged is the whole new list.
+type SidebarChanged struct {
+	Picks []Pick `json:"picks"`
+}
+
+// Beat says that the room lives; sent every 5 s.
+type Beat struct {
+	Seq uint64 `json:"seq"`
+}
+
+// ---- answers ----
+
+// Error refuses a command, or tells why a connection ends.
+type Error struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Retry   int64  `json:"retry_ms,omitempty"` // when trying again may help: after so many milliseconds
+}
+
+// Welcome answers a join.
+type Welcome struct {
+	Viewer   Person    `json:"viewer"`
+	Token    string    `json:"token"`
+	Snapshot *Snapshot `json:"snapshot,omitempty"` // absent when the missing events follow instead
+	Own      Own       `json:"own"`
+	Seq      uint64    `json:"seq"`
+}
+
+// Own is what only this viewer is told about themselves.
+type Own struct {
+	Ballot *Vote    `json:"ballot,omitempty"` // in the open poll
+	Stars  int      `json:"stars,omitempty"`
+	Picks  []string `json:"picks,omitempty"`
+	Muted  bool     `json:"muted,omitempty"`
+	Until  int64    `json:"until,omitempty"` // of a timeout, Unix milliseconds
+}
+
+// Snapshot is everything a joiner needs to see what the others see.
+type Snapshot struct {
+	Room      string            `json:"room"`
+	Title     string            `json:"title"`
+	Language  string            `json:"language"`
+	Story     StoryInfo         `json:"story"`
+	Show      string            `json:"show,omitempty"`
+	Phase     Phase             `json:"phase"`
+	Paused    bool              `json:"paused"`
+	Scene     *SceneNow         `json:"scene,omitempty"`
+	Poll      *PollNow          `json:"poll,omitempty"`
+	Recap     []story.Step      `json:"recap"` // what happened, oldest first, without texts
+	Ended     *ShowEnded        `json:"ended,omitempty"`
+	Chat      []Line            `json:"chat"` // the last 50
+	Viewers   ViewersChanged    `json:"viewers"`
+	Reactions *ReactionsChanged `json:"reactions,omitempty"`
+	Rating    RatingChanged     `json:"rating"`
+	Picks     []Pick            `json:"picks"`
+	RoomState RoomChanged       `json:"room_state"`
+	Moderated []ViewerModerated `json:"moderated,omitempty"` // mutes, timeouts and bans in force; moderators and host only
+	At        int64             `json:"at"`
+	Seq       uint64            `json:"seq"`
+}
+
+// SceneNow is the running scene: what is out so far.
+type SceneNow struct {
+	SceneStarted
+	Text   string       `json:"text"` // released so far
+	Told   bool         `json:"told"`
+	Source story.Source `json:"source,omitempty"`
+	Why    string       `json:"why,omitempty"`
+}
+
+// PollNow is the running poll, or the last one until the next scene begins.
+type PollNow struct {
+	PollOpened
+	Tally  TallyChanged `json:"tally"`
+	Closed *PollClosed  `json:"closed,omitempty"`
+}

@@ -1,0 +1,139 @@
+package room
+
+import (
+	"encoding/json"
+
+	"kinoautomat/vote"
+)
+
+// Report is a room's numbers, read off its journal with Add. It names no one.
+type Report struct {
+	Room    string         `json:"room"`
+	Title   string         `json:"title"`
+	Story   string         `json:"story"`
+	Created int64          `json:"created_at"` // Unix milliseconds
+	Viewers int            `json:"viewers"`    // different people
+	Peak    int            `json:"peak"`       // most at once
+	Lines   int            `json:"lines"`      // of chat
+	Removed int            `json:"removed"`    // lines taken back
+	Actions map[string]int `json:"actions"`    // of moderators
+	Shows   []ShowReport   `json:"shows"`
+
+	seen map[string]bool
+	here map[string]bool
+}
+
+// ShowReport is one show's numbers.
+type ShowReport struct {
+	Show     string         `json:"show"`
+	Started  int64          `json:"started_at"`
+	Ended    int64          `json:"ended_at,omitempty"`
+	Ending   string         `json:"ending,omitempty"`
+	Scenes   int            `json:"scenes"`
+	Sources  map[string]int `json:"sources"` // scenes by who wrote the words
+	Polls    []PollReport   `json:"polls"`
+	Feelings map[string]int `json:"feelings"`
+	Rating   RatingChanged  `json:"rating"`
+
+	stars map[string]int
+}
+
+// PollReport is one poll's numbers.
+type PollReport struct {
+	Poll      string         `json:"poll"`
+	Scene     string         `json:"scene"`
+	Counts    map[string]int `json:"counts"`
+	Turnout   int            `json:"turnout"`
+	Eligible  int            `json:"eligible"`
+	Winner    string         `json:"winner"`
+	DecidedBy vote.DecidedBy `json:"decided_by"`
+}
+
+// Add reads the next event of the journal.
+func (r *Report) Add(e Event) {
+	switch data := e.Data.(type) {
+	case *Line:
+		r.Lines++
+	case *ChatDeleted:
+		r.Removed++
+	case *ViewerModerated:
+		count(&r.Actions, data.Action)
+	case *ShowStarted:
+		r.Shows = append(r.Shows, ShowReport{Show: data.Show, Started: e.At, Polls: []PollReport{}, stars: map[string]int{}})
+	}
+	switch hidden := e.Hidden.(type) {
+	case *roomCreated:
+		*r = Report{Room: hidden.Room, Title: hidden.Title, Story: hidden.Story, Created: e.At, Shows: []ShowReport{},
+			Actions: map[string]int{}, seen: map[string]bool{}, here: map[string]bool{}}
+	case *viewerJoined:
+		if votes(hidden.Viewer.Role) {
+			r.seen[hidden.Viewer.ID], r.here[hidden.Viewer.ID] = true, true
+			r.Viewers, r.Peak = len(r.seen), max(r.Peak, len(r.here))
+		}
+	case *viewerLeft:
+		delete(r.here, hidden.Viewer)
+	}
+	if n := len(r.Shows); n > 0 {
+		r.Shows[n-1].add(e)
+	}
+}
+
+func (s *ShowReport) add(e Event) {
+	switch data := e.Data.(type) {
+	case *SceneStarted:
+		s.Scenes++
+	case *SceneTold:
+		count(&s.Sources, string(data.Source))
+	case *PollOpened:
+		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene})
+	case *PollClosed:
+		if n := len(s.Polls); n > 0 && s.Polls[n-1].Poll == data.Poll {
+			p := &s.Polls[n-1]
+			p.Counts, p.Turnout, p.Eligible, p.Winner, p.DecidedBy = data.Counts, data.Turnout, data.Eligible, data.Winner, data.DecidedBy
+		}
+	case *ShowEnded:
+		s.Ended, s.Ending = e.At, data.Ending
+	}
+	switch hidden := e.Hidden.(type) {
+	case *reactionsCounted:
+		for feeling, n := range hidden.Counts {
+			if s.Feelings == nil {
+				s.Feelings = map[string]int{}
+			}
+			s.Feelings[feeling] += n
+		}
+	case *viewerRated:
+		s.stars[hidden.Viewer] = hidden.Stars
+		sum := 0
+		for _, stars := range s.stars {
+			sum += stars
+		}
+		s.Rating = RatingChanged{Count: len(s.stars), Average: float64(sum) / float64(len(s.stars))}
+	}
+}
+
+func count(into *map[string]int, key string) {
+	if *into == nil {
+		*into = map[string]int{}
+	}
+	(*into)[key]++
+}
+
+// WithoutSecrets is a line of the journal as it may leave the node: without the secret that a show's draws follow from.
+func WithoutSecrets(line []byte) ([]byte, error) {
+	var kind struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(line, &kind); err != nil {
+		return nil, err
+	}
+	if kind.Type != evShowStarted {
+		return line, nil
+	}
+	var e Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		return nil, err
+	}
+	e.Hidden = nil
+	return json.Marshal(e)
+}

@@ -1,0 +1,377 @@
+package room
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"kinoautomat/story"
+)
+
+// Journal keeps a room's events. Append returns when they are durable; an error means that this node is no longer the owner or
+// that storage is gone, and the room must stop.
+type Journal interface {
+	Append(ctx context.Context, events []Event) error
+	Checkpoint(ctx context.Context, n uint64, state []byte) error
+}
+
+// Narrator tells a cue; see package narrator.
+type Narrator interface {
+	Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error)
+}
+
+// Config is what a room needs of the world. All fields are required but Recommend.
+type Config struct {
+	Journal   Journal
+	Narrator  Narrator
+	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
+	Emit      func([]Emission)      // called in order, from the room's goroutine; must not block
+	FirstPos  uint64                // where Emission.Pos begins; greater than any of an earlier owner
+	Log       *zap.Logger
+}
+
+// Emission is an event on its way to the viewers. Pos counts what this owner has told everybody, so that a joiner knows which of it
+// the snapshot already holds; events for one viewer have the Pos of the one before.
+type Emission struct {
+	Pos uint64
+	Event
+}
+
+// Request is a command and the way back to its giver. Answer is called once, from the room's goroutine; it must not block.
+type Request struct {
+	Command
+	Answer func(Reply)
+}
+
+// Reply is an encoded Answer. Pos is the last Emission that the answer knows of.
+type Reply struct {
+	Pos   uint64
+	Data  json.RawMessage
+	Error *Error
+}
+
+const (
+	inboxSize       = 1024 // requests that may wait; more are refused as unavailable
+	batchSize       = 512  // requests that one append serves at most
+	checkpointEvery = 500  // events of the journal between two checkpoints
+	recommendEvery  = time.Second
+)
+
+// Room is the loop around a State: one goroutine, one timer.
+type Room struct {
+	config  Config
+	inbox   chan Request
+	words   chan func(now int64) []Event // from the narrator
+	done    chan struct{}                // closed when Run returns
+	wake    chan struct{}                // capacity 1: somebody left
+	summary atomic.Pointer[Summary]
+
+	leaving    sync.Mutex
+	departures []departure // guarded by leaving
+
+	// Owned by Run.
+	state        *State
+	pos          uint64
+	checkpointed uint64
+	telling      Telling
+	stopTelling  context.CancelFunc
+	tellers      sync.WaitGroup
+	recommended  uint64
+	recommendAt  time.Time
+}
+
+// NewRoom takes over a state that is up to date with its journal. Call Run next.
+func NewRoom(state *State, config Config) *Room {
+	r := &Room{
+		config: config, state: state, pos: config.FirstPos, checkpointed: state.N, inbox: make(chan Request, inboxSize),
+		words: make(chan func(int64) []Event), wake: make(chan struct{}, 1), done: make(chan struct{}), stopTelling: func() {},
+	}
+	r.summarize()
+	return r
+}
+
+// Summary is what a list of rooms says of one.
+type Summary struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Story    string `json:"story"`
+	Language string `json:"language"`
+	Phase    Phase  `json:"phase"`
+	Viewers  int    `json:"viewers"`
+	Public   bool   `json:"-"`
+	Running  bool   `json:"-"` // a show runs
+}
+
+// Summary may be called by anyone at any time.
+func (r *Room) Summary() Summary { return *r.summary.Load() }
+
+func (r *Room) summarize() {
+	s := r.state
+	r.summary.Store(&Summary{
+		ID: s.Room, Title: s.Title, Story: s.StoryID, Language: s.Language, Phase: s.Phase, Viewers: s.live.present,
+		Public: s.Settings.Public != nil && *s.Settings.Public, Running: s.running(),
+	})
+}
+
+// Leave tells the room that a connection of a viewer is gone. It never blocks and is never lost, however busy the room is.
+func (r *Room) Leave(viewer, conn string) {
+	r.leaving.Lock()
+	r.departures = append(r.departures, departure{viewer, conn})
+	r.leaving.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+type departure struct{ viewer, conn string }
+
+// departed takes those who left since the last turn.
+func (r *Room) departed() []departure {
+	r.leaving.Lock()
+	defer r.leaving.Unlock()
+	gone := r.departures
+	r.departures = nil
+	return gone
+}
+
+// Do hands a request to the room. It never blocks: a room that cannot take it answers at once.
+func (r *Room) Do(req Request) {
+	select {
+	case <-r.done:
+		req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is moving; try again")})
+		return
+	default:
+	}
+	select {
+	case r.inbox <- req:
+	default:
+		req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is busy; try again")})
+	}
+}
+
+// Run is the room's life: until ctx is done (nil, with a last checkpoint) or the journal refuses an append (that error). It may be
+// called once.
+func (r *Room) Run(ctx context.Context) error {
+	telling, stop := context.WithCancel(ctx)
+	defer r.close(stop)
+	if err := r.commit(ctx, r.state.Recover(clock())); err != nil {
+		return err
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		var batch []Request
+		var events []Event
+		select {
+		case <-ctx.Done():
+			return r.checkpoint(context.WithoutCancel(ctx))
+		case req := <-r.inbox:
+			batch = r.gather(req)
+		case write := <-r.words:
+			events = write(clock())
+		case <-r.wake:
+		case <-timer.C:
+		}
+		if err := r.turn(ctx, batch, events); err != nil {
+			return err
+		}
+		r.tell(telling)
+		if err := r.commit(ctx, r.recommend()); err != nil {
+			return err
+		}
+		timer.Reset(time.Until(r.next()))
+	}
+}
+
+// close leaves nothing behind: no goroutine, no request without an answer.
+func (r *Room) close(stop context.CancelFunc) {
+	close(r.done)
+	stop()
+	r.tellers.Wait()
+	for {
+		select {
+		case req := <-r.inbox:
+			req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is moving; try again")})
+		default:
+			return
+		}
+	}
+}
+
+func clock() int64 { return time.Now().UnixMilli() }
+
+// gather takes what else waits, so that one append serves many.
+func (r *Room) gather(first Request) []Request {
+	batch := []Request{first}
+	for len(batch) < batchSize {
+		select {
+		case req := <-r.inbox:
+			batch = append(batch, req)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// turn applies a batch, makes it durable, and only then tells anybody.
+func (r *Room) turn(ctx context.Context, batch []Request, events []Event) error {
+	now := clock()
+	replies := make([]Reply, len(batch))
+	for i, req := range batch {
+		happened, answer := r.state.Apply(now, req.Command)
+		events = append(events, happened...)
+		replies[i] = encode(answer)
+		replies[i].Pos = r.pos + told(events)
+	}
+	for _, d := range r.departed() {
+		events = append(events, r.state.Leave(now, d.viewer, d.conn)...)
+	}
+	events = append(events, r.state.Tick(now)...)
+	err := r.commit(ctx, events)
+	r.summarize()
+	for i, req := range batch {
+		if err != nil {
+			replies[i] = Reply{Error: Refuse(CodeUnavailable, "the room could not keep that; try again")}
+		}
+		req.Answer(replies[i])
+	}
+	return err
+}
+
+func encode(answer Answer) Reply {
+	if answer.Error != nil || answer.Data == nil {
+		return Reply{Error: answer.Error}
+	}
+	data, err := json.Marshal(answer.Data)
+	if err != nil {
+		return Reply{Error: AsError(err)}
+	}
+	return Reply{Data: data}
+}
+
+// forAll: everybody is told.
+func forAll(e Event) bool { return e.To == "" && (e.Seq > 0 || e.N == 0) }
+
+// told counts the events that everybody is told.
+func told(events []Event) uint64 {
+	n := uint64(0)
+	for _, e := range events {
+		if forAll(e) {
+			n++
+		}
+	}
+	return n
+}
+
+// commit appends, then emits.
+func (r *Room) commit(ctx context.Context, events []Event) error {
+	var kept []Event
+	var out []Emission
+	for _, e := range events {
+		if e.N > 0 {
+			kept = append(kept, e)
+		}
+		if forAll(e) {
+			r.pos++
+		}
+		if forAll(e) || e.To != "" {
+			out = append(out, Emission{Pos: r.pos, Event: e})
+		}
+	}
+	if len(kept) > 0 {
+		if err := r.config.Journal.Append(context.WithoutCancel(ctx), kept); err != nil {
+			return fmt.Errorf("append to journal: %w", err)
+		}
+	}
+	if len(out) > 0 {
+		r.config.Emit(out)
+	}
+	if r.state.N-r.checkpointed >= checkpointEvery {
+		return r.checkpoint(ctx)
+	}
+	return nil
+}
+
+func (r *Room) checkpoint(ctx context.Context) error {
+	if r.state.N == r.checkpointed {
+		return nil
+	}
+	state, err := json.Marshal(r.state)
+	if err != nil {
+		return fmt.Errorf("encode checkpoint: %w", err)
+	}
+	if err := r.config.Journal.Checkpoint(ctx, r.state.N, state); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	r.checkpointed = r.state.N
+	return nil
+}
+
+// next is when the room has something to do without being asked.
+func (r *Room) next() time.Time {
+	next := time.UnixMilli(r.state.Next())
+	if r.config.Recommend != nil && r.state.live.interestAt != r.recommended && r.recommendAt.Before(next) {
+		return r.recommendAt
+	}
+	return next
+}
+
+// recommend brings the sidebar up to date, at most once a second.
+func (r *Room) recommend() []Event {
+	if r.config.Recommend == nil || time.Now().Before(r.recommendAt) {
+		return nil
+	}
+	if r.state.live.interestAt == r.recommended && !r.recommendAt.IsZero() {
+		return nil
+	}
+	r.recommended, r.recommendAt = r.state.live.interestAt, time.Now().Add(recommendEvery)
+	return r.state.SetPicks(clock(), r.config.Recommend(r.state.Interest()))
+}
+
+// tell sees to it that the narrator works on the scene that waits for it, and on nothing else.
+func (r *Room) tell(ctx context.Context) {
+	telling, wanted := r.state.Telling()
+	if telling == r.telling {
+		return
+	}
+	r.stopTelling()
+	r.telling = telling
+	if !wanted {
+		return
+	}
+	cue := r.state.Cue()
+	ctx, r.stopTelling = context.WithCancel(ctx)
+	r.tellers.Go(func() { r.narrate(ctx, cue, telling) })
+}
+
+// narrate runs beside the loop; what it has goes through r.words.
+func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) {
+	hand := func(change func(now int64) []Event) error {
+		select {
+		case r.words <- change:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	done, err := r.config.Narrator.Tell(ctx, cue, func(text string) error {
+		return hand(func(now int64) []Event { return r.state.Write(now, telling, text) })
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		r.config.Log.Warn("narrator gave up", zap.String("scene", cue.Scene), zap.Error(err))
+		done = story.Telling{Source: story.SourceAuthored, Why: "narrator_failed"}
+	}
+	if hand(func(now int64) []Event { return r.state.Written(now, telling, done) }) != nil {
+		return // the room has stopped, or the scene is over
+	}
+}

@@ -1,0 +1,207 @@
+package room
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"kinoautomat/story"
+	"kinoautomat/vote"
+)
+
+// flush tells what passes: the counts that changed, and the beat.
+func (s *State) flush(now int64) {
+	if len(s.live.dirty) > 0 && now >= s.live.flushAt {
+		s.live.flushAt = now + tallyEvery
+		if s.live.dirty[evTallyChanged] && s.Poll != nil && s.Poll.Closed == nil {
+			s.pass(evTallyChanged, new(s.tally()))
+		}
+		if s.live.dirty[evViewersChanged] {
+			s.pass(evViewersChanged, new(s.viewers()))
+		}
+		if s.live.dirty[evReactionsChanged] && s.Scene != nil {
+			s.pass(evReactionsChanged, s.reactions())
+			s.live.recent = map[string]int{}
+		}
+		if s.live.dirty[evRatingChanged] {
+			s.pass(evRatingChanged, new(s.rating()))
+		}
+		if s.live.dirty[evSidebarChanged] {
+			s.pass(evSidebarChanged, &SidebarChanged{Picks: s.picks()})
+		}
+		clear(s.live.dirty)
+	}
+	if now >= s.live.beatAt {
+		s.live.beatAt = now + beatEvery
+		s.pass(evBeat, &Beat{Seq: s.Seq})
+	}
+}
+
+func (s *State) tally() TallyChanged {
+	p := s.Poll
+	tally := TallyChanged{Poll: p.Poll, Turnout: p.Vote.Turnout(), Eligible: s.eligible()}
+	if p.Rules.Tallies == vote.Live || p.Closed != nil {
+		tally.Counts = p.Vote.Counts()
+	}
+	return tally
+}
+
+func (s *State) viewers() ViewersChanged {
+	if s.live.present > PeopleNamed {
+		return ViewersChanged{Count: s.live.present}
+	}
+	here := make([]Person, 0, s.live.present)
+	for _, v := range s.People {
+		if v.Here {
+			here = append(here, v.Person)
+		}
+	}
+	slices.SortFunc(here, func(a, b Person) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return ViewersChanged{Count: len(here), People: here}
+}
+
+func (s *State) reactions() *ReactionsChanged {
+	if s.Scene == nil {
+		return nil
+	}
+	return &ReactionsChanged{Scene: s.Scene.Scene, Counts: maps.Clone(s.live.reactions), Recent: maps.Clone(s.live.recent)}
+}
+
+func (s *State) rating() RatingChanged {
+	if s.live.raters == 0 {
+		return RatingChanged{}
+	}
+	return RatingChanged{Count: s.live.raters, Average: float64(s.live.stars) / float64(s.live.raters)}
+}
+
+// SetPicks puts a new list into the sidebar; it is told if it differs from the old one.
+func (s *State) SetPicks(now int64, picks []Pick) []Event {
+	now = s.begin(now)
+	same := slices.EqualFunc(s.live.picks, picks, func(a, b Pick) bool { return a.ID == b.ID && a.Reason == b.Reason })
+	s.live.picks = picks
+	if !same {
+		s.live.dirty[evSidebarChanged] = true
+	}
+	s.flush(now)
+	return s.take()
+}
+
+// picks is the sidebar with the likes of the moment.
+func (s *State) picks() []Pick {
+	picks := slices.Clone(s.live.picks)
+	for i := range picks {
+		picks[i].Liked = s.live.liked[picks[i].ID]
+	}
+	return picks
+}
+
+// Interest is what a room has shown of its taste.
+type Interest struct {
+	Language string
+	Story    string             // the running story's id
+	Path     []story.Step       // texts included, oldest first; the last may be running
+	Mood     string             // of the running scene's cue, "" when it has none
+	Feelings map[string]float64 // shares of 1
+	Liked    map[string]int     // picks that viewers marked
+}
+
+// Interest returns the room's taste.
+func (s *State) Interest() Interest {
+	in := Interest{Language: s.Language, Story: s.StoryID, Path: slices.Clone(s.Path), Feelings: s.feelingShares(), Liked: maps.Clone(s.live.liked)}
+	if s.Scene != nil && s.Scene.Script.Cue != nil {
+		in.Mood = s.Scene.Script.Cue.Mood
+	}
+	return in
+}
+
+// recap is the path as viewers are told it.
+func recap(path []story.Step) []story.Step {
+	steps := slices.Clone(path[max(0, len(path)-RecapSteps):])
+	for i := range steps {
+		steps[i].Text = ""
+	}
+	if steps == nil {
+		steps = []story.Step{}
+	}
+	return steps
+}
+
+// Snapshot is what a joiner sees; staff also see who is moderated.
+func (s *State) Snapshot(staff bool) *Snapshot {
+	snap := &Snapshot{
+		Room: s.Room, Title: s.Title, Language: s.Language, Show: s.Show, Phase: s.Phase, Paused: s.PausedAt > 0,
+		Recap: recap(s.Path), Ended: s.Ended, Chat: slices.Clone(s.Chat), Viewers: s.viewers(), Reactions: s.reactions(),
+		Rating: s.rating(), Picks: s.picks(), At: s.live.clock, Seq: s.Seq,
+		RoomState: RoomChanged{Locked: s.Locked, SlowSeconds: s.Slow, Settings: s.Settings, Effective: s.rules()},
+	}
+	if st, ok := s.story(); ok {
+		snap.Story = Describe(st)
+	} else {
+		snap.Story = StoryInfo{ID: s.StoryID, Title: s.StoryID, Language: s.Language}
+	}
+	if s.Scene != nil {
+		now := SceneNow{SceneStarted: s.Scene.SceneStarted, Text: string(s.text()[:s.live.released]), Told: s.Scene.ToldAt > 0}
+		if now.Told {
+			now.Text, now.Source, now.Why = s.Scene.Written, s.Scene.Source, s.Scene.Why
+		}
+		snap.Scene = &now
+	}
+	if s.Poll != nil {
+		snap.Poll = &PollNow{PollOpened: s.Poll.PollOpened, Tally: s.tally(), Closed: s.Poll.Closed}
+	}
+	if snap.Chat == nil {
+		snap.Chat = []Line{}
+	}
+	if snap.Picks == nil {
+		snap.Picks = []Pick{}
+	}
+	if staff {
+		snap.Moderated = s.moderated()
+	}
+	return snap
+}
+
+// moderated are the mutes, timeouts and bans in force, by name.
+func (s *State) moderated() []ViewerModerated {
+	var list []ViewerModerated
+	for _, v := range s.People {
+		m := ViewerModerated{Viewer: v.Person, Why: v.Why}
+		switch {
+		case v.Banned:
+			m.Action = "ban"
+		case v.Muted:
+			m.Action = "mute"
+		case v.MutedUntil > s.live.clock:
+			m.Action, m.Until = "timeout", v.MutedUntil
+		default:
+			continue
+		}
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b ViewerModerated) int { return cmp.Compare(a.Viewer.ID, b.Viewer.ID) })
+	return list
+}
+
+// welcome answers a join.
+func (s *State) welcome(c Command) *Welcome {
+	w := &Welcome{
+		Viewer:   Person{ID: c.Viewer, Name: c.Name, Role: c.Role},
+		Snapshot: s.Snapshot(slices.Contains(staff, c.Role)),
+		Seq:      s.Seq,
+	}
+	v := s.People[c.Viewer]
+	if v == nil {
+		return w
+	}
+	w.Viewer = v.Person
+	w.Own = Own{Stars: v.Stars, Picks: v.Picks, Muted: v.Muted}
+	if v.MutedUntil > s.live.clock {
+		w.Own.Until = v.MutedUntil
+	}
+	if s.Poll != nil && s.Poll.Closed == nil {
+		if ballot := s.Poll.Vote.Ballot(c.Viewer); ballot != nil {
+			w.Own.Ballot = &Vote{Poll: s.Poll.Poll, Choices: ballot}
+		}
+	}
+	return w
+}
