@@ -118,14 +118,11 @@ func (c *compiler) chapbookArm(name, args string, chain *condition) (arm, bool) 
 
 // chapbookInsert reads {expression}.
 func (c *compiler) chapbookInsert(rest string) (block, bool) {
-	end := strings.IndexAny(rest[:min(len(rest), MaxExpressionBytes)], "}\n")
-	if end < 0 || rest[end] == '\n' || strings.TrimSpace(rest[1:end]) == "" {
+	end := strings.IndexByte(rest[:min(len(rest), MaxExpressionBytes)], '}')
+	if end < 0 || strings.Contains(rest[:end], "\n") || strings.TrimSpace(rest[1:end]) == "" {
 		return nil, false
 	}
-	b := block{dropped{}}
-	if e := c.expr(rest[1:end], true); e != nil {
-		b = block{printed{e}}
-	}
+	b := c.print(rest[1:end], true)
 	c.pos += end + 1
 	return b, true
 }

@@ -203,7 +203,7 @@ func (c *compiler) variable() (block, bool) {
 	c.pos = end
 	rest := c.text[end:min(len(c.text), end+MaxExpressionBytes)]
 	if c.dialect.sugarcube && strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, "[[") {
-		if stop := strings.IndexAny(rest, "]\n"); stop > 0 && rest[stop] == ']' {
+		if stop := strings.IndexByte(rest, ']'); stop > 0 {
 			if at, err := parseExpr(rest[1:stop], false); err == nil {
 				c.pos = end + stop + 1
 				return block{printed{index{n.variable, at}}}, true
@@ -313,6 +313,14 @@ func (c *compiler) expr(source string, bare bool) expr {
 	return e
 }
 
+// print is an expression in the text.
+func (c *compiler) print(source string, bare bool) block {
+	if e := c.expr(source, bare); e != nil {
+		return block{printed{e}}
+	}
+	return block{dropped{}}
+}
+
 // wrong reports an expression that cannot be read.
 func (c *compiler) wrong(source string, err error) {
 	c.here()
@@ -378,6 +386,10 @@ func (c *compiler) unknown(construct string) {
 // or else simply the next one. It is -1 if that is too far away.
 func closing(text string, from int, sign string) int {
 	s := text[from:min(len(text), from+MaxExpressionBytes)]
+	first := strings.Index(s, sign)
+	if first < 0 {
+		return -1
+	}
 	var open []byte
 	for i := 0; i < len(s); i++ {
 		if len(open) == 0 && strings.HasPrefix(s[i:], sign) {
@@ -385,7 +397,7 @@ func closing(text string, from int, sign string) int {
 		}
 		switch s[i] {
 		case '"', '\'':
-			if _, end, ok := unquote(s, i); ok && (i == 0 || !isWord(s[i-1])) { // not the apostrophe of a word
+			if end := quoteEnd(s, i); end > 0 && (i == 0 || !isWord(s[i-1])) { // not the apostrophe of a word
 				i = end - 1
 			}
 		case '(', '[':
@@ -396,8 +408,5 @@ func closing(text string, from int, sign string) int {
 			}
 		}
 	}
-	if i := strings.Index(s, sign); i >= 0 {
-		return from + i
-	}
-	return -1
+	return from + first
 }

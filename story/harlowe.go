@@ -5,7 +5,15 @@ import (
 	"strings"
 )
 
+// harloweMacros are those that count where no format is declared; other brackets belong to the prose.
+var harloweMacros = map[string]bool{
+	"set": true, "if": true, "unless": true, "elseif": true, "else": true, "print": true, "linkgoto": true, "goto": true,
+	"live": true, "after": true, "event": true, "random": true, "either": true, "visited": true,
+}
+
 var harloweName = regexp.MustCompile(`^\(([A-Za-z][A-Za-z0-9_-]*)\s*:`)
+
+var harloweLetters = strings.NewReplacer("-", "", "_", "")
 
 // harloweTag reads the (name: args) at pos without moving on. Harlowe's names have no case, hyphens or underscores.
 func (c *compiler) harloweTag() (name, args string, end int, ok bool) {
@@ -13,12 +21,15 @@ func (c *compiler) harloweTag() (name, args string, end int, ok bool) {
 	if m == nil {
 		return "", "", 0, false
 	}
+	name = harloweLetters.Replace(strings.ToLower(m[1]))
+	if c.dialect.lax && !harloweMacros[name] {
+		return "", "", 0, false
+	}
 	from := c.pos + len(m[0])
 	stop := closing(c.text, from, ")")
 	if stop < 0 {
 		return "", "", 0, false
 	}
-	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(m[1]))
 	return name, strings.TrimSpace(c.text[from:stop]), stop + 1, true
 }
 
@@ -28,53 +39,43 @@ func (c *compiler) harloweMacro() (block, bool) {
 	if !ok {
 		return nil, false
 	}
+	if name == "if" || name == "unless" {
+		return c.harloweIf(name, args, end), true
+	}
+	b, known := c.harloweSingle(name, args, c.text[c.pos:end])
+	c.pos = end
+	if !known {
+		b, _ = c.hook()
+	}
+	return append(block{dropped{}}, b...), true
+}
+
+// harloweSingle reads a macro without a hook; whole is all of it. Of one that is not known the hook's text is kept.
+func (c *compiler) harloweSingle(name, args, whole string) (b block, known bool) {
 	switch name {
 	case "set":
-		b := block{c.assignments(args, false)}
-		c.pos = end
-		return b, true
-	case "if", "unless":
-		return c.harloweIf(name, args, end), true
+		return block{c.assignments(args, false)}, true
 	case "print":
-		b := block{dropped{}}
-		if e := c.expr(args, false); e != nil {
-			b = block{printed{e}}
-		}
-		c.pos = end
-		return b, true
+		return c.print(args, false), true
+	case "random", "either", "visited":
+		return c.print(whole, false), true
 	case "linkgoto":
-		b := c.harloweLink(args)
-		c.pos = end
-		return b, true
+		return c.harloweLink(args), true
 	case "goto":
 		target := ""
 		if all, err := parseArguments(args); err == nil && len(all) == 1 {
 			target = quoted(all[0])
 		}
-		b := c.jumpTo("(goto:)", target)
-		c.pos = end
-		return b, true
+		return c.jumpTo("(goto:)", target), true
 	case "live", "after", "event":
 		c.timer("(" + name + ":)")
-	case "random", "either", "visited":
-		b := block{dropped{}}
-		if e := c.expr(c.text[c.pos:end], false); e != nil {
-			b = block{printed{e}}
-		}
-		c.pos = end
-		return b, true
 	case "elseif", "else":
 		c.here()
 		c.warn("("+name+":)", "(%s:) has no (if:) before it; its text is kept", name)
 	default:
-		if c.dialect.lax { // no format declared: a bracket of the prose
-			return nil, false
-		}
 		c.unknown("(" + name + ":)")
 	}
-	c.pos = end
-	hook, _ := c.hook()
-	return append(block{dropped{}}, hook...), true
+	return nil, false
 }
 
 // hook reads the [text] that belongs to the macro before it.

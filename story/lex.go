@@ -55,11 +55,11 @@ func lexOne(source string, at int) (token, error) {
 	c := source[at]
 	switch {
 	case c == '"' || c == '\'':
-		text, end, ok := unquote(source, at)
-		if !ok {
+		end := quoteEnd(source, at)
+		if end == 0 {
 			return token{}, fmt.Errorf("the string has no closing %c", c)
 		}
-		return token{tokenString, text, at, end}, nil
+		return token{tokenString, unquote(source[at:end]), at, end}, nil
 	case isDigit(c), c == '.' && at+1 < len(source) && isDigit(source[at+1]):
 		end := at
 		for end < len(source) && (isDigit(source[end]) || source[end] == '.') {
@@ -87,25 +87,33 @@ func lexOne(source string, at int) (token, error) {
 	return token{}, fmt.Errorf("%q is not known here", r)
 }
 
-// unquote reads the quoted string that begins at source[at]. A backslash makes the next sign itself, \n a new line.
-func unquote(source string, at int) (text string, end int, ok bool) {
-	var b strings.Builder
+// quoteEnd is where the quoted string that begins at source[at] ends, 0 if it does not.
+func quoteEnd(source string, at int) int {
 	for i := at + 1; i < len(source); i++ {
-		switch c := source[i]; {
-		case c == source[at]:
-			return b.String(), i + 1, true
-		case c == '\\' && i+1 < len(source):
+		switch source[i] {
+		case source[at]:
+			return i + 1
+		case '\\':
 			i++
-			if source[i] == 'n' {
-				b.WriteByte('\n')
-			} else {
-				b.WriteByte(source[i])
-			}
-		default:
-			b.WriteByte(c)
 		}
 	}
-	return "", 0, false
+	return 0
+}
+
+// unquote takes the quotes off. A backslash makes the next sign itself, \n a new line.
+func unquote(quoted string) string {
+	var b strings.Builder
+	for i := 1; i < len(quoted)-1; i++ {
+		c := quoted[i]
+		if c == '\\' {
+			i++
+			if c = quoted[i]; c == 'n' {
+				c = '\n'
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // wordAt is the name that s begins with: ASCII letters, digits and underscores, not beginning with a digit; "" if there is none.

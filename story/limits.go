@@ -36,7 +36,9 @@ type LimitError struct {
 	Max  int
 }
 
-func (e *LimitError) Error() string { return fmt.Sprintf("%s: %v: at most %d", e.What, ErrLimit, e.Max) }
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%s: %v: at most %d", e.What, ErrLimit, e.Max)
+}
 
 // Unwrap makes errors.Is(err, ErrLimit) true.
 func (e *LimitError) Unwrap() error { return ErrLimit }

@@ -4,6 +4,9 @@ import "strings"
 
 // sugarTag reads the <<name args>> at pos without moving on.
 func (c *compiler) sugarTag() (name, args string, end int, ok bool) {
+	if first := c.pos + 2; first == len(c.text) || !isWord(c.text[first]) && !strings.Contains("/=-", c.text[first:first+1]) {
+		return "", "", 0, false
+	}
 	stop := closing(c.text, c.pos+2, ">>")
 	if stop < 0 {
 		return "", "", 0, false
@@ -29,38 +32,38 @@ func (c *compiler) sugarMacro() (block, bool) {
 		return nil, false
 	}
 	switch name {
-	case "set":
-		b := block{c.assignments(args, false)}
-		c.pos = end
-		return b, true
-	case "print", "=", "-":
-		b := block{dropped{}}
-		if e := c.expr(args, false); e != nil {
-			b = block{printed{e}}
-		}
-		c.pos = end
-		return b, true
 	case "if":
 		return c.sugarIf(args, end), true
 	case "link", "button":
 		return c.sugarLink(name, args, end), true
-	case "goto":
-		return c.sugarGoto(args, end), true
 	case "nobr", "silently", "silent":
 		c.pos = end
 		body, closer := c.block("/" + name)
 		c.closed(name, closer)
 		return block{wrapped{body, name != "nobr"}}, true
-	case "timed", "repeat":
-		c.timer("<<" + name + ">>")
 	case "script", "style":
 		c.here()
 		c.warn("<<"+name+">>", "<<%s>> is never run; it is left out", name)
-		c.pos = end
-		if b, ok := c.drop(c.text[end:], "<</"+name+">>"); ok {
-			return b, true
-		}
+		c.drop(c.text[c.pos:], "<</"+name+">>")
+		c.pos = max(c.pos, end)
 		return block{dropped{}}, true
+	}
+	b := c.sugarSingle(name, args)
+	c.pos = end
+	return b, true
+}
+
+// sugarSingle reads a macro without a body; of one that is not known the body is kept.
+func (c *compiler) sugarSingle(name, args string) block {
+	switch name {
+	case "set":
+		return block{c.assignments(args, false)}
+	case "print", "=", "-":
+		return c.print(args, false)
+	case "goto":
+		return c.sugarGoto(args)
+	case "timed", "repeat":
+		c.timer("<<" + name + ">>")
 	case "else", "elseif", "/if", "/link", "/button":
 		c.here()
 		c.warn("<<"+name+">>", "<<%s>> has no beginning; it is left out", name)
@@ -69,8 +72,7 @@ func (c *compiler) sugarMacro() (block, bool) {
 			c.unknown("<<" + name + ">>")
 		}
 	}
-	c.pos = end
-	return block{dropped{}}, true
+	return block{dropped{}}
 }
 
 func (c *compiler) closed(name, closer string) {
@@ -172,16 +174,14 @@ func quoted(e expr) string {
 	return strings.TrimSpace(s)
 }
 
-func (c *compiler) sugarGoto(args string, end int) block {
+func (c *compiler) sugarGoto(args string) block {
 	target := ""
 	if inner, _, _, ok := cutLink(args); ok && strings.HasPrefix(args, "[[") {
 		_, target = splitLink(inner)
 	} else if all, err := parseArguments(args); err == nil && len(all) == 1 {
 		target = quoted(all[0])
 	}
-	b := c.jumpTo("<<goto>>", target)
-	c.pos = end
-	return b
+	return c.jumpTo("<<goto>>", target)
 }
 
 // jumpTo leads on to target by itself, without a choice.
