@@ -302,7 +302,12 @@ func (e *Embedded) page(ctx context.Context, room string, after uint64) ([]Entry
 }
 
 func (e *Embedded) List(ctx context.Context, since time.Time) ([]string, error) {
-	rows, err := e.db.QueryContext(ctx, `SELECT id FROM rooms WHERE written_at >= ? ORDER BY written_at DESC, id`, since.UnixMilli())
+	return e.ids(ctx, `SELECT id FROM rooms WHERE written_at >= ? ORDER BY written_at DESC, id`, since)
+}
+
+// ids are the rooms that a query finds.
+func (e *Embedded) ids(ctx context.Context, query string, at time.Time) ([]string, error) {
+	rows, err := e.db.QueryContext(ctx, query, at.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -340,31 +345,24 @@ func (e *Embedded) Delete(ctx context.Context, room string) error {
 }
 
 func (e *Embedded) Prune(ctx context.Context, before time.Time) (int, error) {
-	rooms, err := e.older(ctx, before)
+	rooms, err := e.ids(ctx, `SELECT id FROM rooms WHERE written_at < ?`, before)
 	if err != nil {
 		return 0, err
 	}
 	pruned := 0
 	for _, room := range rooms {
-		if e.leases.owned(room) {
-			continue
-		}
-		if err := e.Delete(ctx, room); err != nil && !errors.Is(err, ErrNoRoom) {
+		err := e.change(ctx, func(tx *sql.Tx) error {
+			var old int // it may have been written to since it was listed
+			row := tx.QueryRow(`SELECT count(*) FROM rooms WHERE id = ? AND written_at < ?`, room, before.UnixMilli())
+			if err := row.Scan(&old); err != nil || old == 0 || e.leases.owned(room) {
+				return err
+			}
+			pruned++
+			return remove(tx, room)
+		})
+		if err != nil {
 			return pruned, err
 		}
-		pruned++
 	}
 	return pruned, nil
-}
-
-func (e *Embedded) older(ctx context.Context, before time.Time) ([]string, error) {
-	all, err := e.List(ctx, time.UnixMilli(0))
-	if err != nil {
-		return nil, err
-	}
-	young, err := e.List(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	return all[len(young):], nil
 }
