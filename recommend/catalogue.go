@@ -1,0 +1,135 @@
+package recommend
+
+import (
+	"bytes"
+	_ "embed"
+	"io"
+	"slices"
+
+	"kinoautomat/story"
+)
+
+//go:embed catalogue.json
+var shipped []byte
+
+// Kinds of items.
+const (
+	KindFilm  = "film"
+	KindStory = "story" // can be played on this node
+)
+
+// Feelings are the six that rooms share and items have.
+var Feelings = [...]string{"joy", "love", "wonder", "sorrow", "fear", "anger"}
+
+// Item is a film of a catalogue, or a story of the node.
+type Item struct {
+	ID       string             `json:"id"` // stable, [a-z0-9-]; of a story "story:" and its id
+	Kind     string             `json:"-"`
+	Original string             `json:"original,omitempty"` // title in the film's own language, where that is not one of Words
+	Year     int                `json:"year"`               // of the first showing, 1870–2100
+	Country  string             `json:"country"`            // ISO 3166-1 alpha-2, of its time: SU is the Soviet Union
+	Director string             `json:"director"`           // several are parted by ", "
+	Minutes  int                `json:"minutes,omitempty"`  // 0 = not known
+	Genres   []string           `json:"genres"`             // of Genres
+	Themes   []string           `json:"themes,omitempty"`   // in English; those of Themes also match their related words
+	Mood     map[string]float64 `json:"mood,omitempty"`     // how strongly it gives each of Feelings, 0–1; absent: as its genres do
+	Rights   string             `json:"rights"`             // e.g. "public domain", "CC BY 3.0"
+	Editors  int                `json:"editors,omitempty"`  // stars, 0–3
+	URL      string             `json:"url,omitempty"`      // where to watch or read about it
+	Words    map[string]Words   `json:"words"`              // by language (BCP 47); a film has at least "en"
+}
+
+// Words are what people read of an item in one language.
+type Words struct {
+	Title    string `json:"title"`
+	Sentence string `json:"sentence"`
+}
+
+// In is the item's words in a language: those, else the English ones, else the first in alphabetical order.
+func (i *Item) In(language string) Words {
+	for _, l := range []string{language, fallback} {
+		if w, ok := i.Words[l]; ok {
+			return w
+		}
+	}
+	var first string
+	for l := range i.Words {
+		if first == "" || l < first {
+			first = l
+		}
+	}
+	return i.Words[first]
+}
+
+// Catalogue is a list of items made ready for ranking. It is immutable and safe for concurrent use.
+type Catalogue struct {
+	items     []*Item
+	place     map[string]int32 // by id
+	directors [][]string
+	moods     []profile // less the average of the films
+	average   profile
+	index     *index
+	lexicon   *lexicon
+}
+
+// Shipped is the catalogue that the program carries.
+func Shipped() (*Catalogue, error) { return Load(bytes.NewReader(shipped)) }
+
+// Load reads a catalogue; docs/catalogue.md describes the format. What is wrong with an entry is an [*EntryError].
+func Load(r io.Reader) (*Catalogue, error) {
+	lex, err := theLexicon()
+	if err != nil {
+		return nil, err
+	}
+	items, err := read(r, lex)
+	if err != nil {
+		return nil, err
+	}
+	empty := &Catalogue{index: newIndex(lex), lexicon: lex}
+	return empty.with(items), nil
+}
+
+// With is the catalogue with the stories of a node. Each is one item, whatever its editions.
+func (c *Catalogue) With(shelf [][]*story.Story) *Catalogue {
+	var items []*Item
+	for _, editions := range shelf {
+		if len(editions) > 0 {
+			items = append(items, c.lexicon.storyItem(editions))
+		}
+	}
+	return c.with(items)
+}
+
+// Items are the items in the order of the catalogue. They must not be changed.
+func (c *Catalogue) Items() []*Item { return slices.Clone(c.items) }
+
+// with adds items to a copy; an id that is there already is skipped.
+func (c *Catalogue) with(items []*Item) *Catalogue {
+	more := &Catalogue{
+		items: slices.Clone(c.items), place: make(map[string]int32, len(c.items)+len(items)), directors: slices.Clone(c.directors),
+		moods: slices.Clone(c.moods), average: c.average, lexicon: c.lexicon,
+	}
+	for i, item := range more.items {
+		more.place[item.ID] = int32(i)
+	}
+	for _, item := range items {
+		if _, known := more.place[item.ID]; !known {
+			more.place[item.ID] = int32(len(more.items))
+			more.items = append(more.items, item)
+		}
+	}
+	fresh := more.items[len(c.items):]
+	more.index = c.index.with(fresh)
+	profiles := make([]profile, len(fresh))
+	for i, item := range fresh {
+		profiles[i] = c.lexicon.profile(item)
+		more.directors = append(more.directors, directorsOf(item))
+	}
+	if len(c.items) == 0 {
+		more.average = mean(profiles)
+	}
+	for _, p := range profiles {
+		more.moods = append(more.moods, p.less(more.average))
+	}
+	return more
+}
