@@ -20,7 +20,7 @@ const (
 	maxDirection = 1500
 	maxMood      = 80
 	maxLabel     = 120
-	maxNext      = 8           // choices
+	maxNext      = 9           // choices
 	maxHistory   = 4000        // of earlier scenes' texts, the newest first
 	maxTold      = maxMaxChars // of what was told of this scene, its end
 	maxHeadlines = 40          // earlier scenes that are named, the newest first
