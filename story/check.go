@@ -98,21 +98,18 @@ func (c *compiler) unit(p Passage, k kind) *unit {
 	}
 	c.at(p.Name, p.Line)
 	if keys.llm {
-		u.cue = c.cue(keys, p.Line)
+		u.cue = c.cue(keys, p)
 	}
 	c.at(p.Name, p.Line)
 	c.checkUnit(u)
 	return u
 }
 
-func (c *compiler) cue(keys passageKeys, line int) *cuePlan {
-	cue := &cuePlan{maxChars: keys.maxChars, direction: c.compile(keys.direction, line), mood: c.compile(keys.mood, line)}
-	c.at(c.passage, line)
+func (c *compiler) cue(keys passageKeys, p Passage) *cuePlan {
+	cue := &cuePlan{maxChars: keys.maxChars, direction: c.compile(keys.direction, p.Line), mood: c.compile(keys.mood, p.Line)}
+	c.at(p.Name, p.Line)
 	if utf8.RuneCountInString(keys.direction) > MaxDirectionRunes {
 		c.limit("characters of kino.llm.direction", MaxDirectionRunes)
-	}
-	if strings.TrimSpace(keys.direction) == "" {
-		c.note("kino.llm.direction", "no direction is given; the passage's own text is the direction")
 	}
 	for _, name := range keys.reserve {
 		if c.kinds[name] != kindReserve {
@@ -120,6 +117,13 @@ func (c *compiler) cue(keys passageKeys, line int) *cuePlan {
 			continue
 		}
 		cue.reserve = append(cue.reserve, name)
+	}
+	switch wordless := strings.TrimSpace(p.Text) == ""; {
+	case strings.TrimSpace(keys.direction) != "":
+	case wordless && len(cue.reserve) == 0:
+		c.warn("kino.llm", "the scene has no direction, no text and no reserve passages: nobody knows what to tell")
+	case !wordless:
+		c.note("kino.llm.direction", "no direction is given; the passage's own text is the direction")
 	}
 	return cue
 }

@@ -42,6 +42,7 @@ type compiler struct {
 	breaks  []int  // where its lines end
 	args    string // of the macro that closed the last block
 	nesting int
+	inert   bool            // inside the hook of a macro that is not known
 	absent  map[string]bool // closing signs that text does not hold any more
 }
 

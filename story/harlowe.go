@@ -45,7 +45,10 @@ func (c *compiler) harloweMacro() (block, bool) {
 	b, known := c.harloweSingle(name, args, c.text[c.pos:end])
 	c.pos = end
 	if !known {
+		outer := c.inert
+		c.inert = true // such a macro may do later, or never, what its hook says
 		b, _ = c.hook()
+		c.inert = outer
 	}
 	return append(block{dropped{}}, b...), true
 }

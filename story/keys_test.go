@@ -118,3 +118,37 @@ func TestKeys_Default(t *testing.T) {
 	}
 	mustContain(t, report, "no choice leads here")
 }
+
+// A cue without anything to go by was once only told that its own text, of which there was none, is the direction.
+func TestCueWithoutWords(t *testing.T) {
+	const head = ":: StoryTitle\nT\n\n:: StoryData\n{\"ifid\":\"0C2F6A0E-9C53-4B0E-8E5C-2B6C1B0C9F11\",\"start\":\"A\",\"kino\":{\"language\":\"en\"}}\n\n"
+	for source, warned := range map[string]bool{
+		`:: A {"kino":{"llm":{}}}` + "\n":                                             true,
+		`:: A {"kino":{"llm":{}}}` + "\nWords.\n":                                     false,
+		`:: A {"kino":{"llm":{"direction":"Rain."}}}` + "\n":                          false,
+		`:: A {"kino":{"llm":{"reserve":["R"]}}}` + "\n\n:: R [reserve]\nIt rains.\n": false,
+	} {
+		_, report := Parse("t.twee", []byte(head+source))
+		got := false
+		for _, p := range report.Problems {
+			got = got || p.Severity == SeverityWarning && p.Construct == "kino.llm"
+		}
+		if got != warned {
+			t.Errorf("%q: warned is %v, want %v; %v", source, got, warned, report.Problems)
+		}
+	}
+}
+
+// A jump in the hook of a macro that is not known was once taken at once: (link: "Go")[(goto: "P")] left the scene before it was read.
+func TestJumpInUnknownHook(t *testing.T) {
+	const source = ":: StoryTitle\nT\n\n:: StoryData\n{\"ifid\":\"0C2F6A0E-9C53-4B0E-8E5C-2B6C1B0C9F11\",\"format\":\"Harlowe\",\"start\":\"A\",\"kino\":{\"language\":\"en\"}}\n\n" +
+		":: A\nHere. (link: \"Go\")[(goto: \"B\")]\n\n[[On->B]]\n\n:: B\nThere.\n"
+	s, report := Parse("t.twee", []byte(source))
+	if report.Err() != nil || report.Strict() == nil {
+		t.Fatalf("report: %v", report.Problems)
+	}
+	scene, _, err := s.Enter(s.Begin(1), s.Start)
+	if err != nil || scene.ID != "A" || len(scene.Choices) != 1 {
+		t.Errorf("entered %q with %v: %v", scene.ID, scene.Choices, err)
+	}
+}

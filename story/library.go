@@ -31,7 +31,7 @@ func Open(fsys fs.FS) (*Library, Report) {
 		}
 		var editions []*Story
 		if e.IsDir() {
-			editions = b.folder(e.Name())
+			editions = b.folder(e.Name(), slug(e.Name()))
 		} else if base, ok := isSource(e.Name()); ok {
 			if s := b.file(e.Name(), slug(base), ""); s != nil {
 				editions = []*Story{s}
@@ -41,6 +41,13 @@ func Open(fsys fs.FS) (*Library, Report) {
 	}
 	slices.SortFunc(b.shelf, func(x, y []*Story) int { return cmp.Compare(x[0].ID, y[0].ID) })
 	return &Library{shelf: b.shelf}, Report{Problems: b.problems}
+}
+
+// OpenStory reads a folder that is one story, with a file for each language: the editions, English first, and what is wrong with them.
+func OpenStory(fsys fs.FS, id string) ([]*Story, Report) {
+	b := &shelving{fsys: fsys}
+	editions := b.folder(".", slug(id))
+	return editions, Report{Problems: b.problems}
 }
 
 // Story is the edition of a story that suits a language (BCP 47) best: the same tag, else the one that shares most of its parts, else
@@ -120,7 +127,7 @@ func (b *shelving) place(editions []*Story, file string) {
 }
 
 // folder reads the editions of one story, English first.
-func (b *shelving) folder(dir string) []*Story {
+func (b *shelving) folder(dir, id string) []*Story {
 	entries, err := fs.ReadDir(b.fsys, dir)
 	if err != nil {
 		b.problem(dir, SeverityError, "", "the folder cannot be read: %v", err)
@@ -145,7 +152,7 @@ func (b *shelving) folder(dir string) []*Story {
 			b.problem(file, SeverityWarning, "language", "there is another edition in %q; this one is left out", language)
 			continue
 		}
-		if s := b.file(file, slug(dir), language); s != nil {
+		if s := b.file(file, id, language); s != nil {
 			editions, files[s] = append(editions, s), file
 		}
 	}

@@ -191,6 +191,10 @@ func (c *compiler) jumpTo(construct, target string) block {
 		c.warn(construct, "%s needs a passage in quotes; it is left out", construct)
 		return block{dropped{}}
 	}
+	if c.inert {
+		c.warn(construct, "%s stands in the hook of a macro that is not known; it is left out", construct)
+		return block{dropped{}}
+	}
 	if !c.leads(target) {
 		return block{dropped{}}
 	}
