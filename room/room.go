@@ -58,8 +58,9 @@ type Reply struct {
 const (
 	inboxSize       = 1024 // requests that may wait; more are refused as unavailable
 	batchSize       = 512  // requests that one append serves at most
-	checkpointEvery = 500  // events of the journal between two checkpoints
+	checkpointEvery = 500  // events of the journal between two checkpoints, at least; a large room waits for one per person
 	recommendEvery  = time.Second
+	busyRetry       = 250 // milliseconds after which a room that could not take a request has done all that waited
 )
 
 // Room is the loop around a State: one goroutine, one timer.
@@ -151,7 +152,9 @@ func (r *Room) Do(req Request) {
 	select {
 	case r.inbox <- req:
 	default:
-		req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is busy; try again")})
+		busy := Refuse(CodeUnavailable, "the room is busy; try again")
+		busy.Retry = busyRetry
+		req.Answer(Reply{Error: busy})
 	}
 }
 
@@ -293,7 +296,7 @@ func (r *Room) commit(ctx context.Context, events []Event) error {
 	if len(out) > 0 {
 		r.config.Emit(out)
 	}
-	if r.state.N-r.checkpointed >= checkpointEvery {
+	if r.state.N-r.checkpointed >= max(checkpointEvery, uint64(len(r.state.People))) { // writing a state costs as much as it has people
 		return r.checkpoint(ctx)
 	}
 	return nil

@@ -1,0 +1,291 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"kinoautomat/cluster"
+	"kinoautomat/room"
+)
+
+// owner runs the rooms that this node owns: it takes their leases, rebuilds them from their journals, joins them to the bus, and
+// gives them up again.
+type owner struct {
+	node      string
+	bus       cluster.Bus
+	rooms     cluster.Rooms
+	stories   room.Stories
+	narrator  room.Narrator
+	recommend func(room.Interest) []room.Pick
+	log       *zap.Logger
+	metrics   *Metrics
+
+	ctx  context.Context // of all rooms; done when the node drains
+	stop context.CancelFunc
+	wait sync.WaitGroup
+
+	mu      sync.Mutex
+	running map[string]*tenancy // guarded by mu
+}
+
+// tenancy is one term of this node as a room's owner.
+type tenancy struct {
+	lease cluster.Lease
+	room  *room.Room
+	ready chan struct{} // closed when room or err is set
+	err   error
+	quit  context.CancelFunc
+}
+
+// idleAfter is how long a room without viewers and without a running show stays loaded.
+const idleAfter = 5 * time.Minute
+
+// ensure makes this node the owner of a room if nobody is, and returns when the room takes commands. ErrHeld is not an error here: the
+// commands then go to the other node.
+func (o *owner) ensure(ctx context.Context, roomID string) error {
+	o.mu.Lock()
+	if o.ctx.Err() != nil {
+		o.mu.Unlock()
+		return room.Refuse(room.CodeUnavailable, "this node is draining")
+	}
+	t := o.running[roomID]
+	if t == nil {
+		t = &tenancy{ready: make(chan struct{})}
+		o.running[roomID] = t
+		o.wait.Go(func() { o.serve(roomID, t) })
+	}
+	o.mu.Unlock()
+	select {
+	case <-t.ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	switch {
+	case errors.Is(t.err, cluster.ErrNoRoom):
+		return room.Refuse(room.CodeNoSuchRoom, "there is no room %.20q", roomID)
+	case t.err == nil, errors.Is(t.err, cluster.ErrHeld):
+		return nil
+	}
+	return t.err
+}
+
+// serve is a room's term on this node, from lease to release.
+func (o *owner) serve(roomID string, t *tenancy) {
+	log := o.log.With(zap.String("room", roomID))
+	ctx, quit := context.WithCancel(o.ctx)
+	defer quit()
+	t.quit = quit
+	state, err := o.take(ctx, roomID, t)
+	if err == nil {
+		t.room = room.NewRoom(state, room.Config{
+			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics}, Narrator: o.narrator, Recommend: o.recommend,
+			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, FirstPos: t.lease.Epoch << 20, Log: log,
+		})
+		err = o.join(ctx, log, roomID, t)
+	}
+	o.mu.Lock()
+	delete(o.running, roomID)
+	o.mu.Unlock()
+	if err != nil && !errors.Is(err, cluster.ErrNoRoom) && !errors.Is(err, cluster.ErrHeld) {
+		log.Error("room stopped", zap.Error(err))
+	}
+}
+
+// take acquires the lease and rebuilds the room.
+func (o *owner) take(ctx context.Context, roomID string, t *tenancy) (state *room.State, err error) {
+	defer func() {
+		if err != nil {
+			t.err = err
+			close(t.ready)
+		}
+	}()
+	lease, record, err := o.rooms.Acquire(ctx, roomID, o.node)
+	if err != nil {
+		return nil, err
+	}
+	t.lease = lease
+	state = room.New(o.stories)
+	if record.Checkpoint != nil {
+		if err := json.Unmarshal(record.Checkpoint, state); err != nil {
+			return nil, errors.Join(fmt.Errorf("read checkpoint: %w", err), o.rooms.Release(ctx, lease))
+		}
+		state.Restore(o.stories)
+	}
+	for _, entry := range record.Tail {
+		var e room.Event
+		if err := json.Unmarshal(entry.Body, &e); err != nil {
+			return nil, errors.Join(fmt.Errorf("read journal: %w", err), o.rooms.Release(ctx, lease))
+		}
+		state.Fold(e)
+	}
+	return state, nil
+}
+
+// join connects the room to the bus and runs it.
+func (o *owner) join(ctx context.Context, log *zap.Logger, roomID string, t *tenancy) (err error) {
+	o.metrics.rooms.Inc()
+	defer o.metrics.rooms.Dec()
+	defer func() {
+		if p := recover(); p != nil { // a fault in one room stops that room only; its journal is whole
+			err = fmt.Errorf("panic in room: %v\n%s", p, debug.Stack())
+		}
+		err = errors.Join(err, o.rooms.Release(context.WithoutCancel(ctx), t.lease))
+	}()
+	cancel, err := o.bus.Subscribe(ctx, commandsTopic(roomID), func(payload []byte) { o.hear(log, t.room, payload) })
+	if err != nil {
+		t.err = err
+		close(t.ready)
+		return err
+	}
+	defer cancel()
+	log.Info("room opened", zap.Uint64("epoch", t.lease.Epoch))
+	close(t.ready)
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	defer t.quit()
+	keeping.Go(func() { o.keep(ctx, log, t) })
+	return t.room.Run(ctx)
+}
+
+// keep renews the lease of a room that has nothing to append, and closes a room that nobody needs.
+func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
+	tick := time.NewTicker(cluster.LeaseTTL / 4)
+	defer tick.Stop()
+	idleSince := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := o.rooms.Append(ctx, t.lease); err != nil && ctx.Err() == nil {
+			log.Warn("lease not renewed", zap.Error(err))
+			t.quit()
+			return
+		}
+		if sum := t.room.Summary(); sum.Viewers > 0 || sum.Running {
+			idleSince = time.Now()
+		}
+		if time.Since(idleSince) >= idleAfter {
+			t.quit()
+			return
+		}
+	}
+}
+
+// hear takes a command off the bus. It never blocks.
+func (o *owner) hear(log *zap.Logger, r *room.Room, payload []byte) {
+	var req request
+	if err := json.Unmarshal(payload, &req); err != nil {
+		o.metrics.drops.WithLabelValues("bad_payload").Inc()
+		return
+	}
+	if req.Gone {
+		r.Leave(req.Command.Viewer, req.Command.Conn)
+		return
+	}
+	r.Do(room.Request{Command: req.Command, Answer: func(a room.Reply) {
+		payload, err := json.Marshal(reply{Ref: req.Ref, Pos: a.Pos, Data: a.Data, Error: a.Error})
+		if err == nil {
+			err = o.bus.Publish(context.WithoutCancel(o.ctx), repliesTopic(req.Node), payload)
+		}
+		if err != nil {
+			log.Warn("answer not sent", zap.Error(err))
+		}
+	}})
+}
+
+// emit puts what a room tells on the bus.
+func (o *owner) emit(log *zap.Logger, roomID string, out []room.Emission) {
+	emissions := make([]emission, 0, len(out))
+	for _, e := range out {
+		frame, err := e.Frame()
+		if err != nil {
+			log.Error("event not encoded", zap.Error(err))
+			continue
+		}
+		emissions = append(emissions, emission{Pos: e.Pos, Seq: e.Seq, Type: e.Type, To: e.To, Frame: frame})
+	}
+	payload, err := json.Marshal(emissions)
+	if err == nil {
+		err = o.bus.Publish(context.WithoutCancel(o.ctx), eventsTopic(roomID), payload)
+	}
+	if err != nil {
+		log.Warn("events not sent", zap.Error(err))
+	}
+}
+
+// summaries are of the rooms that run here.
+func (o *owner) summaries() []room.Summary {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var all []room.Summary
+	for _, t := range o.running {
+		select {
+		case <-t.ready:
+			if t.room != nil {
+				all = append(all, t.room.Summary())
+			}
+		default:
+		}
+	}
+	return all
+}
+
+// resume opens the rooms that were alive when the node last stopped, so that a running show goes on without waiting for a viewer.
+func (o *owner) resume(ctx context.Context) {
+	rooms, err := o.rooms.List(ctx, time.Now().Add(-resumeWithin))
+	if err != nil {
+		o.log.Error("rooms not listed", zap.Error(err))
+		return
+	}
+	for _, roomID := range rooms {
+		if err := o.ensure(ctx, roomID); err != nil {
+			o.log.Warn("room not resumed", zap.String("room", roomID), zap.Error(err))
+		}
+	}
+}
+
+// resumeWithin: rooms that were quiet for longer wait for their first viewer.
+const resumeWithin = 24 * time.Hour
+
+// drain stops all rooms, each with a checkpoint, and waits for them.
+func (o *owner) drain() {
+	o.mu.Lock()
+	o.stop()
+	o.mu.Unlock()
+	o.wait.Wait()
+}
+
+// journal is a room's way to storage, under its lease.
+type journal struct {
+	rooms   cluster.Rooms
+	lease   cluster.Lease
+	metrics *Metrics
+}
+
+func (j *journal) Append(ctx context.Context, events []room.Event) error {
+	entries := make([]cluster.Entry, len(events))
+	for i, e := range events {
+		body, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("encode event: %w", err)
+		}
+		entries[i] = cluster.Entry{N: e.N, Body: body}
+	}
+	start := time.Now()
+	err := j.rooms.Append(ctx, j.lease, entries...)
+	j.metrics.appends.Observe(time.Since(start).Seconds())
+	return err
+}
+
+func (j *journal) Checkpoint(ctx context.Context, n uint64, state []byte) error {
+	return j.rooms.Checkpoint(ctx, j.lease, n, state)
+}

@@ -1,0 +1,257 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+
+	"kinoautomat/cluster"
+	"kinoautomat/recommend"
+	"kinoautomat/room"
+	"kinoautomat/web"
+)
+
+// Config is what a node needs. Bus, Rooms, Shelf, Narrator and Log are required.
+type Config struct {
+	Bus       cluster.Bus
+	Rooms     cluster.Rooms
+	Shelf     *Shelf
+	Narrator  room.Narrator
+	Catalogue *recommend.Catalogue // nil = no sidebar
+	Metrics   *Metrics             // nil = a fresh one
+	Log       *zap.Logger
+
+	KeyDir         string // where keys are kept; "" = in memory, and they end with the process
+	AdminToken     string // "" = made with the keys
+	CreateToken    bool   // only the admin may create rooms
+	PublicURL      string // base of links; "" = from each request
+	MaxPerAddress  int    // connections; loopback is exempt
+	TrustedProxies []netip.Prefix
+	Retention      time.Duration // rooms that were quiet for longer are deleted; 0 = 30 days
+}
+
+// Server is a node. Make one with New, then Run it once.
+type Server struct {
+	config  Config
+	node    string // names this node on the bus
+	keys    keys
+	log     *zap.Logger
+	metrics *Metrics
+	limits  *limits
+	hub     *hub
+	edge    *edge
+	owner   *owner
+
+	freshAdmin  bool
+	connNumber  atomic.Uint64
+	connections sync.WaitGroup // viewers' readers and goodbyes
+	draining    atomic.Bool
+	cutOff      atomic.Bool // storage does not answer
+
+	ctx    context.Context // done when the node drains
+	drain  context.CancelFunc
+	alive  context.Context // done when everything has been said
+	finish context.CancelFunc
+
+	mu      sync.Mutex
+	viewers map[*viewer]struct{} // guarded by mu
+}
+
+// New makes a node.
+func New(config Config) (*Server, error) {
+	k, fresh, err := loadKeys(config.KeyDir, config.AdminToken)
+	if err != nil {
+		return nil, err
+	}
+	if config.Metrics == nil {
+		config.Metrics = NewMetrics()
+	}
+	if config.Retention == 0 {
+		config.Retention = defaultRetention
+	}
+	s := &Server{
+		config: config, node: uuid.NewString()[:8], keys: k, freshAdmin: fresh, log: config.Log.Named("server"), metrics: config.Metrics,
+		limits: newLimits(config.MaxPerAddress), viewers: map[*viewer]struct{}{},
+	}
+	s.alive, s.finish = context.WithCancel(context.Background())
+	s.ctx, s.drain = context.WithCancel(s.alive)
+	s.hub = newHub(config.Bus, s.log, s.metrics)
+	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
+	s.owner = &owner{
+		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, recommend: s.sidebar(),
+		log: s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
+	}
+	s.owner.ctx, s.owner.stop = context.WithCancel(s.alive)
+	return s, nil
+}
+
+// FreshAdminToken is the admin's token when this start made it, to be shown once; else "".
+func (s *Server) FreshAdminToken() string {
+	if s.freshAdmin {
+		return s.keys.Admin
+	}
+	return ""
+}
+
+// Handler is every route of a node.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+
+	mux.HandleFunc("GET /api/v1/stories", s.getStories)
+	mux.HandleFunc("GET /api/v1/rooms", s.getRooms)
+	mux.HandleFunc("POST /api/v1/rooms", s.postRoom)
+	mux.HandleFunc("GET /api/v1/rooms/{room}", s.getRoom)
+	mux.HandleFunc("DELETE /api/v1/rooms/{room}", s.deleteRoom)
+	mux.HandleFunc("GET /api/v1/rooms/{room}/journal", s.getJournal)
+	mux.HandleFunc("GET /api/v1/rooms/{room}/report", s.getReport)
+	mux.HandleFunc("GET /api/v1/rooms/{room}/ws", s.serveWebSocket)
+	mux.HandleFunc("DELETE /api/v1/me", s.forget)
+	mux.HandleFunc("GET /api/v1/asyncapi.yaml", s.getDocument)
+	mux.HandleFunc("GET /api/v1/openapi.yaml", s.getDocument)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		problem(w, http.StatusNotFound, "not_found", "Not Found", "There is no such call; see /api/v1/openapi.yaml.")
+	})
+
+	mux.Handle("GET /{$}", s.page("home"))
+	mux.Handle("GET /r/{room}", s.page("room"))
+	mux.Handle("GET /host/{room}", s.page("host"))
+	mux.Handle("GET /screen/{room}", s.page("screen"))
+	mux.Handle("GET /overlay/{room}", s.page("overlay"))
+	mux.Handle("/", web.Handler())
+
+	crossOrigin := http.NewCrossOriginProtection()
+	if s.config.PublicURL != "" {
+		if err := crossOrigin.AddTrustedOrigin(s.config.PublicURL); err != nil {
+			s.log.Warn("public URL is not an origin", zap.Error(err))
+		}
+	}
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem(w, http.StatusForbidden, room.CodeForbidden, "Cross-origin request", "This call may only come from the node's own pages.")
+	}))
+	return secure(crossOrigin.Handler(http.MaxBytesHandler(mux, maxBody)))
+}
+
+// Time that one request may take. WebSockets have times of their own.
+const (
+	headerTime  = 10 * time.Second
+	requestTime = 60 * time.Second
+	idleTime    = 2 * time.Minute
+	drainTime   = 8 * time.Second // for goodbyes
+)
+
+// Run serves until ctx is done, then drains: viewers are told to come back, rooms are flushed, and everything that was started has
+// ended when Run returns.
+func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	defer s.finish()
+	var background sync.WaitGroup
+	background.Go(func() { s.hub.run(s.alive) })
+	background.Go(func() {
+		if err := s.edge.run(s.alive); err != nil {
+			s.log.Error("edge stopped", zap.Error(err))
+		}
+	})
+	background.Go(func() { s.housekeeping(s.ctx) })
+	background.Go(func() { s.config.Shelf.Watch(s.ctx) })
+	background.Go(func() { s.owner.resume(s.ctx) })
+	web := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: 16 << 10, ErrorLog: zap.NewStdLog(s.log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),
+	}
+	failed := make(chan error, 1)
+	background.Go(func() { failed <- web.Serve(listener) })
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	}
+	s.log.Info("draining")
+	s.draining.Store(true)
+	s.sayGoodbye()
+	goodbye, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := web.Shutdown(goodbye); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests cut off", zap.Error(err))
+	}
+	s.drain()
+	s.connections.Wait()
+	s.owner.drain()
+	s.finish()
+	background.Wait()
+	return err
+}
+
+// enroll keeps track of a connection, so that draining reaches it.
+func (s *Server) enroll(v *viewer) {
+	s.mu.Lock()
+	s.viewers[v] = struct{}{}
+	s.mu.Unlock()
+	if s.draining.Load() {
+		v.cut(closeDraining, "draining")
+	}
+}
+
+func (s *Server) expel(v *viewer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.viewers, v)
+}
+
+func (s *Server) sayGoodbye() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for v := range s.viewers {
+		v.cut(closeDraining, "draining")
+	}
+}
+
+const (
+	defaultRetention = 30 * 24 * time.Hour
+	pruneEvery       = time.Hour
+	probeEvery       = 2 * time.Second
+)
+
+// housekeeping deletes what is too old and notices when storage is gone.
+func (s *Server) housekeeping(ctx context.Context) {
+	probe, prune := time.NewTicker(probeEvery), time.NewTicker(pruneEvery)
+	defer probe.Stop()
+	defer prune.Stop()
+	s.prune(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-probe.C:
+			_, err := s.config.Rooms.List(ctx, time.Now().Add(time.Hour))
+			if was := s.cutOff.Swap(err != nil && ctx.Err() == nil); err != nil && !was && ctx.Err() == nil {
+				s.log.Error("storage does not answer", zap.Error(err))
+			}
+		case <-prune.C:
+			s.prune(ctx)
+		}
+	}
+}
+
+func (s *Server) prune(ctx context.Context) {
+	pruned, err := s.config.Rooms.Prune(ctx, time.Now().Add(-s.config.Retention))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Warn("old rooms not deleted", zap.Error(err))
+	case pruned > 0:
+		s.log.Info("old rooms deleted", zap.Int("rooms", pruned))
+	}
+}

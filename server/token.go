@@ -1,0 +1,165 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kinoautomat/room"
+)
+
+// Tokens are signed and kept nowhere. A guest's names a person across rooms (an opaque id and a date); a role's names one room.
+//
+//	g.<guest id>.<Unix seconds of issue>.<signature>
+//	h|m|o.<room>.<signature>          host, moderator, overlay
+
+// guestLife is how long a guest is known by the same token.
+const guestLife = 30 * 24 * time.Hour
+
+var errBadToken = errors.New("token is not one of ours, or has expired")
+
+// keys sign tokens and know the admin's.
+type keys struct {
+	Secret []byte `json:"secret"`
+	Admin  string `json:"admin"`
+}
+
+// loadKeys reads a node's keys from its data folder, or makes them; fresh says that they are new. An empty dir keeps them in memory.
+func loadKeys(dir, admin string) (k keys, fresh bool, err error) {
+	path := filepath.Join(dir, "keys.json")
+	if dir != "" {
+		text, err := os.ReadFile(path)
+		switch {
+		case err == nil:
+			if err := json.Unmarshal(text, &k); err != nil || len(k.Secret) < 32 {
+				return k, false, fmt.Errorf("read %s: not a key file; move it away to get new keys (all tokens end)", path)
+			}
+		case !errors.Is(err, fs.ErrNotExist):
+			return k, false, fmt.Errorf("read keys: %w", err)
+		}
+	}
+	if fresh = k.Secret == nil; fresh {
+		k.Secret = make([]byte, 32)
+		rand.Read(k.Secret)
+		k.Admin = rand.Text()
+	}
+	if fresh && dir != "" {
+		text, err := json.Marshal(k)
+		if err == nil {
+			err = os.MkdirAll(dir, 0o700)
+		}
+		if err == nil {
+			err = os.WriteFile(path, text, 0o600)
+		}
+		if err != nil {
+			return k, false, fmt.Errorf("keep keys: %w", err)
+		}
+	}
+	if admin != "" {
+		k.Admin, fresh = admin, false
+	}
+	return k, fresh, nil
+}
+
+func (k keys) sign(text string) string {
+	mac := hmac.New(sha256.New, k.Secret)
+	mac.Write([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func (k keys) seal(text string) string { return text + "." + k.sign(text) }
+
+// open gives back what was sealed.
+func (k keys) open(token string) (string, bool) {
+	at := strings.LastIndexByte(token, '.')
+	if at < 0 || len(token) > 200 {
+		return "", false
+	}
+	text := token[:at]
+	return text, hmac.Equal([]byte(k.sign(text)), []byte(token[at+1:]))
+}
+
+// newGuest makes the token of somebody new.
+func (k keys) newGuest(now time.Time) (token, guest string) {
+	guest = uuid.NewString()
+	return k.seal("g." + guest + "." + strconv.FormatInt(now.Unix(), 10)), guest
+}
+
+// roleLetters stand for roles in tokens.
+var roleLetters = map[string]room.Role{"h": room.RoleHost, "m": room.RoleModerator, "o": room.RoleOverlay}
+
+func (k keys) roleToken(role room.Role, roomID string) string {
+	for letter, r := range roleLetters {
+		if r == role {
+			return k.seal(letter + "." + roomID)
+		}
+	}
+	return ""
+}
+
+// identity is who a connection speaks for.
+type identity struct {
+	viewer string // differs from room to room, so that nobody is followed across rooms
+	role   room.Role
+	token  string
+}
+
+// identify reads a token for a room.
+func (k keys) identify(token, roomID string, now time.Time) (identity, error) {
+	text, ok := k.open(token)
+	if !ok {
+		return identity{}, errBadToken
+	}
+	parts := strings.Split(text, ".")
+	if parts[0] == "g" && len(parts) == 3 {
+		issued, err := strconv.ParseInt(parts[2], 10, 64)
+		if err != nil || now.Sub(time.Unix(issued, 0)) > guestLife {
+			return identity{}, errBadToken
+		}
+		return identity{viewer: k.viewerID(roomID, room.RoleViewer, parts[1]), role: room.RoleViewer, token: token}, nil
+	}
+	role, known := roleLetters[parts[0]]
+	if !known || len(parts) != 2 || parts[1] != roomID {
+		return identity{}, errBadToken
+	}
+	return identity{role: role, token: token}, nil
+}
+
+// as gives a role's connection its person: a host who is also in the audience is two people, and only one of them votes.
+func (k keys) as(id identity, roomID, guest string) identity {
+	if id.role == room.RoleHost || id.role == room.RoleModerator {
+		id.viewer = k.viewerID(roomID, id.role, guest)
+	}
+	return id
+}
+
+func (k keys) viewerID(roomID string, role room.Role, guest string) string {
+	mac := hmac.New(sha256.New, k.Secret)
+	mac.Write([]byte(roomID + " " + string(role) + " " + guest))
+	return uuid.NewSHA1(uuid.NameSpaceOID, mac.Sum(nil)).String()
+}
+
+// guestOf is the guest that a guest token names.
+func (k keys) guestOf(token string, now time.Time) (string, bool) {
+	if _, err := k.identify(token, "", now); err != nil || !strings.HasPrefix(token, "g.") {
+		return "", false
+	}
+	return strings.Split(token, ".")[1], true
+}
+
+// isAdmin compares in constant time.
+func (k keys) isAdmin(token string) bool {
+	return token != "" && hmac.Equal([]byte(k.sign(token)), []byte(k.sign(k.Admin)))
+}

@@ -1,0 +1,354 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+	"go.uber.org/zap"
+	"golang.org/x/time/rate"
+
+	"kinoautomat/room"
+)
+
+// Close codes: 4000–4499 mean come back, with jitter; 4500–4999 mean do not.
+const (
+	closeDraining   = 4000
+	closeTooSlow    = 4001
+	closeLagging    = 4002
+	closeTooMany    = 4003
+	closeBadRequest = 4500
+	closeNoRoom     = 4501
+	closeReplaced   = 4502
+	closeBanned     = 4503
+)
+
+// Limits of one connection.
+const (
+	maxFrame        = 16 << 10         // bytes of one frame from a viewer
+	commandsPerSec  = 20               // sustained; more are refused as too_fast
+	commandsBurst   = 40               // at once
+	refusalsAllowed = 200              // too_fast in a row before the connection ends
+	pendingCommands = 64               // waiting for the room's answer
+	joinWithin      = 20 * time.Second // of the handshake
+)
+
+// viewer is one WebSocket connection: its reader runs here, everything that is told to it goes through its seat.
+type viewer struct {
+	node *Server
+	room string
+	conn string // names the connection to the room
+	ws   *websocket.Conn
+	log  *zap.Logger
+	*seat
+
+	// Owned by the reader.
+	guest    string // of the cookie, "" without one
+	joined   bool
+	id       identity
+	limit    *rate.Limiter
+	refusals int
+	pending  chan struct{} // a slot for each command that waits
+
+	cutOnce sync.Once
+	cutting chan struct{} // closed when cut was called
+	goodbye chan struct{} // closed when the close frame was sent, or could not be
+}
+
+// serveWebSocket is GET /api/v1/rooms/{room}/ws.
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
+	roomID := r.PathValue("room")
+	if !s.sameOrigin(r) {
+		problem(w, http.StatusForbidden, room.CodeForbidden, "Origin not allowed", "Open the page from the address of this node, or start it with --public-url.")
+		return
+	}
+	release, ok := s.limits.enter(s.clientAddress(r))
+	if !ok {
+		problem(w, http.StatusTooManyRequests, room.CodeTooFast, "Too many connections", "Too many connections from this address (--max-per-address).")
+		return
+	}
+	guest := s.guest(r)
+	if guest == "" && r.Header.Get("Origin") != "" { // a browser whose page did not bring the cookie
+		guest = s.welcomeGuest(w, r)
+	}
+	hijack := &hijacker{ResponseWriter: w}
+	ws, err := websocket.Accept(hijack, r, &websocket.AcceptOptions{
+		Subprotocols: []string{room.Subprotocol}, InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived: func(context.Context, []byte) bool { return true },
+	})
+	if err != nil {
+		release()
+		return // the library has answered
+	}
+	ws.SetReadLimit(maxFrame)
+	v := &viewer{
+		node: s, room: roomID, conn: s.node + "-" + strconv.FormatUint(s.connNumber.Add(1), 36), ws: ws, guest: guest,
+		limit: rate.NewLimiter(commandsPerSec, commandsBurst), pending: make(chan struct{}, pendingCommands),
+		cutting: make(chan struct{}), goodbye: make(chan struct{}),
+	}
+	v.seat = &seat{wire: hijack.wire, cut: v.cut}
+	v.log = s.log.Named("viewer").WithLazy(zap.String("room", roomID), zap.String("conn", v.conn))
+	// The handler returns, so that net/http lets go of the request and of its buffers.
+	s.connections.Go(func() {
+		defer release()
+		v.run()
+	})
+}
+
+// run reads until the connection ends, whoever ends it.
+func (v *viewer) run() {
+	s := v.node
+	if v.ws.Subprotocol() != room.Subprotocol {
+		v.cut(closeBadRequest, "ask for subprotocol "+room.Subprotocol)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, joinWithin)
+	err := s.owner.ensure(ctx, v.room)
+	cancel()
+	if err != nil {
+		refused := room.AsError(err)
+		code := closeDraining
+		if refused.Code == room.CodeNoSuchRoom {
+			code = closeNoRoom
+		}
+		v.write(errorFrame("", refused))
+		v.cut(code, refused.Code)
+		return
+	}
+	if err := s.hub.sit(s.ctx, v.room, v.seat); err != nil {
+		v.cut(closeDraining, "try another node")
+		return
+	}
+	s.enroll(v)
+	defer func() {
+		s.expel(v)
+		s.hub.stand(v.seat)
+		if v.id.viewer != "" {
+			s.edge.gone(s.alive, v.room, v.id.viewer, v.conn)
+		}
+		v.close()
+	}()
+	for v.read() {
+	}
+}
+
+// read takes one frame; false when the connection is over.
+func (v *viewer) read() bool {
+	kind, body, err := v.ws.Reader(context.Background())
+	if err != nil {
+		return false
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return false
+	}
+	if !v.limit.Allow() {
+		return v.tooFast(text)
+	}
+	v.refusals = 0
+	if kind != websocket.MessageText || !utf8.Valid(text) {
+		v.refuse("", room.Refuse(room.CodeBadFrame, "frames are text in UTF-8"))
+		return true
+	}
+	frame, refused := room.ParseFrame(text)
+	if refused != nil {
+		v.refuse(frame.ID, refused)
+		return true
+	}
+	switch {
+	case frame.Type == "ping":
+		v.pong(frame)
+	case frame.Type == "join":
+		return v.join(frame)
+	case !v.joined:
+		v.refuse(frame.ID, room.Refuse(room.CodeNotJoined, "join first"))
+	default:
+		v.command(frame)
+	}
+	return true
+}
+
+// tooFast refuses a frame unread; who goes on like that is cut.
+func (v *viewer) tooFast(text []byte) bool {
+	v.refusals++
+	if v.refusals > refusalsAllowed {
+		v.node.metrics.drops.WithLabelValues("too_many_commands").Inc()
+		v.cut(closeTooMany, "too many commands")
+		return false
+	}
+	frame, _ := room.ParseFrame(text)
+	e := room.Refuse(room.CodeTooFast, "at most %d commands per second", commandsPerSec)
+	e.Retry = 1000 / commandsPerSec
+	v.refuse(frame.ID, e)
+	return true
+}
+
+func (v *viewer) pong(f room.Frame) {
+	received := unixMillis(time.Now())
+	var ping room.Ping
+	if err := json.Unmarshal(f.Data, &ping); err != nil && len(f.Data) > 0 {
+		v.refuse(f.ID, room.Refuse(room.CodeBadData, "sent must be a number"))
+		return
+	}
+	v.tell(encodeFrame("ack", f.ID, room.Pong{Sent: ping.Sent, Received: received, Replied: unixMillis(time.Now())}))
+}
+
+func unixMillis(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
+
+// join finds out who this is and asks the room to let them in. Joining again on the same connection is a way to get a fresh snapshot.
+func (v *viewer) join(f room.Frame) bool {
+	var j room.Join
+	if len(f.Data) > 0 {
+		if err := json.Unmarshal(f.Data, &j); err != nil {
+			v.refuse(f.ID, room.Refuse(room.CodeBadData, "name and token are strings, since is a number"))
+			return true
+		}
+	}
+	name, refused := room.CleanName(j.Name)
+	if refused != nil {
+		v.refuse(f.ID, refused)
+		return true
+	}
+	id, err := v.node.admitToken(j.Token, v.room, v.guest)
+	if err != nil {
+		v.refuse(f.ID, room.Refuse(room.CodeBadToken, "%s", err))
+		return true
+	}
+	if v.joined && id.viewer != v.id.viewer {
+		v.refuse(f.ID, room.Refuse(room.CodeBadToken, "this connection has joined as somebody else"))
+		return true
+	}
+	v.id = id
+	v.node.edge.do(v.node.alive, v.room, room.Command{Type: "join", ID: f.ID, Viewer: id.viewer, Role: id.role, Name: name, Conn: v.conn},
+		func(r room.Reply) { v.welcomed(f.ID, j.Since, id, r) })
+	v.joined = true
+	return true
+}
+
+// welcome is room.Welcome with its snapshot still encoded.
+type welcome struct {
+	Viewer   json.RawMessage `json:"viewer"`
+	Token    string          `json:"token"`
+	Snapshot json.RawMessage `json:"snapshot,omitempty"`
+	Own      json.RawMessage `json:"own"`
+	Seq      uint64          `json:"seq"`
+}
+
+// welcomed passes the room's answer to a join on: with a snapshot, or with the events since the last one seen where the ring still
+// holds them.
+func (v *viewer) welcomed(frameID string, since *uint64, id identity, r room.Reply) {
+	var w welcome
+	if r.Error == nil {
+		if err := json.Unmarshal(r.Data, &w); err != nil {
+			r.Error = room.AsError(err)
+		}
+	}
+	if r.Error != nil {
+		v.refuse(frameID, r.Error)
+		if r.Error.Code == room.CodeBanned {
+			v.cut(closeBanned, "banned")
+		}
+		return
+	}
+	w.Token = id.token
+	ring := v.audience.ring
+	cursor := ring.after(r.Pos)
+	if since != nil {
+		if n, held := ring.since(*since); held && n <= cursor {
+			cursor, w.Snapshot = n, nil
+		}
+	}
+	if old := v.audience.enlist(v.seat, id.viewer, id.role == room.RoleHost || id.role == room.RoleModerator); old != nil {
+		old.cut(closeReplaced, "replaced by a newer connection")
+	}
+	v.tell(encodeFrame("welcome", frameID, w))
+	v.follow(cursor)
+}
+
+// command checks what the edge can check and sends the rest to the room.
+func (v *viewer) command(f room.Frame) {
+	c := room.Command{Type: f.Type, ID: f.ID, Viewer: v.id.viewer, Role: v.id.role, Conn: v.conn, Data: f.Data}
+	if err := room.Check(c); err != nil {
+		v.refuse(f.ID, room.AsError(err))
+		return
+	}
+	select {
+	case v.pending <- struct{}{}:
+	default:
+		v.refuse(f.ID, room.Refuse(room.CodeTooFast, "%d commands are still unanswered", pendingCommands))
+		return
+	}
+	if f.Type == "start" {
+		c.Entropy = entropy()
+	}
+	v.node.edge.do(v.node.alive, v.room, c, func(r room.Reply) {
+		<-v.pending
+		if r.Error != nil {
+			v.refuse(f.ID, r.Error)
+			return
+		}
+		var data any
+		if r.Data != nil {
+			data = r.Data
+		}
+		v.tell(encodeFrame("ack", f.ID, data))
+	})
+}
+
+func (v *viewer) refuse(frameID string, e *room.Error) { v.tell(errorFrame(frameID, e)) }
+
+// write is tell for a connection that has no seat yet.
+func (v *viewer) write(frame []byte) {
+	if _, err := v.wire.Write(frame); err != nil {
+		v.log.Debug("not written", zap.Error(err))
+	}
+}
+
+func errorFrame(frameID string, e *room.Error) []byte { return encodeFrame("error", frameID, e) }
+
+func encodeFrame(kind, id string, data any) []byte {
+	payload, err := json.Marshal(struct {
+		Type string `json:"type"`
+		ID   string `json:"id,omitempty"`
+		At   int64  `json:"at"`
+		Data any    `json:"data,omitempty"`
+	}{kind, id, time.Now().UnixMilli(), data})
+	if err != nil { // every type that is sent here can be encoded
+		payload = []byte(`{"type":"error","data":{"code":"internal","message":"an answer could not be encoded"}}`)
+	}
+	return textFrame(payload)
+}
+
+// cut ends the connection with a close code, after what was still to be said. It does not block, and does nothing when the connection is
+// over already.
+func (v *viewer) cut(code int, reason string) {
+	v.cutOnce.Do(func() {
+		close(v.cutting)
+		v.node.connections.Go(func() {
+			defer close(v.goodbye)
+			if _, err := v.wire.Write(v.lastWords()); err != nil {
+				v.log.Debug("last words not written", zap.Error(err))
+			}
+			if err := v.ws.Close(websocket.StatusCode(code), reason); err != nil {
+				v.log.Debug("closed without a goodbye", zap.Error(err))
+			}
+		})
+	})
+}
+
+// close lets go of the connection; a goodbye under way is waited for, and none begins later, when nobody would wait for it.
+func (v *viewer) close() {
+	v.cutOnce.Do(func() {})
+	select {
+	case <-v.cutting:
+		<-v.goodbye
+	default:
+	}
+	v.ws.CloseNow()
+}

@@ -1,0 +1,1 @@
+import{r as e,t}from"./kino.js";import{D as n,T as r,X as i,z as a}from"./svelte.js";var o=n(`<main><!></main>`);function s(e){var n=o(),s=a(n);t(s,{}),i(n),r(e,n)}e(s);

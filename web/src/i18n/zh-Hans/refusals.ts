@@ -1,0 +1,31 @@
+import type { Translation } from '../words.svelte';
+import type en from '../en/refusals';
+
+export default {
+  bad_frame: '页面与房间没有对上话，请刷新页面。',
+  unknown_type: '房间还不会做这件事，请刷新页面。',
+  bad_data: '房间无法使用这个内容。',
+  not_joined: '你还没有进入房间。',
+  bad_token: '这个链接不适用于本房间。',
+  forbidden: '你的身份不能做这件事。',
+  no_such_room: '没有这个房间。',
+  no_such_poll: '那次投票已经结束。',
+  poll_not_open: '投票还没有开始。',
+  poll_closed: '晚了一步：投票已结束。',
+  no_such_choice: '没有这个选项。',
+  too_many_choices: '超出了这次投票可选的数量。',
+  already_voted: '以第一次投票为准，本房间不能改票。',
+  not_eligible: '主持人没有投票权。',
+  muted: '管理员已将你禁言。',
+  slow_mode: '慢速模式已开启，请稍等再发。',
+  too_fast: '太快了，请稍等一下。',
+  too_long: '内容太长。',
+  room_full: '房间已满。',
+  room_locked: '房间暂不接纳新人。',
+  banned: '你已被移出本房间。',
+  not_now: '现在还不能这样做。',
+  no_such_viewer: '这里没有这个人。',
+  no_such_line: '那条消息已经不在了。',
+  unavailable: '房间没有回应，请再试一次。',
+  internal: '这边出了点问题，请再试一次。',
+} satisfies Translation<typeof en>;

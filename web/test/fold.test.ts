@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { codePoints, enter, fold, type View } from '../src/live/fold';
+import type { EventType, PollOpened, Rules, Welcome } from '../src/proto/gen';
+import type { EventFrame, Events } from '../src/proto/wire';
+
+const rules: Rules = {
+  arm_seconds: 2,
+  vote_seconds: 10,
+  tail_seconds: 3,
+  method: 'plurality',
+  tie: 'listed',
+  quorum: 0,
+  default: '',
+  tallies: 'live',
+  change_votes: true,
+  early_close: false,
+};
+
+const welcome = (): Welcome => ({
+  viewer: { id: 'ada', name: 'Ada', role: 'viewer' },
+  token: '',
+  own: {},
+  seq: 4,
+  snapshot: {
+    room: 'abc234',
+    title: 'A room',
+    language: 'en',
+    story: { id: 'test', title: 'The Test', language: 'en', scenes: 3, endings: 1 },
+    phase: 'telling',
+    paused: false,
+    scene: {
+      scene: 'Door',
+      title: 'Door',
+      kind: 'text',
+      number: 1,
+      pace: 20,
+      started_at: 1000,
+      text: 'A 🚪',
+      told: false,
+    },
+    recap: [{ scene: 'Door', title: 'Door' }],
+    chat: [],
+    viewers: { count: 1 },
+    rating: { count: 0, average: 0 },
+    picks: [],
+    room_state: { locked: false, slow_seconds: 0, settings: {}, rules },
+    at: 1000,
+    seq: 4,
+  },
+});
+
+const poll: PollOpened = {
+  poll: 'p1',
+  scene: 'Door',
+  method: 'plurality',
+  choices: [
+    { id: 'a', label: 'Knock' },
+    { id: 'b', label: 'Leave' },
+  ],
+  opens_at: 3000,
+  closes_at: 13000,
+  rules,
+  draw_hash: '',
+};
+
+let view: View;
+beforeEach(() => {
+  view = enter(null, welcome()) as View;
+});
+
+function tell<T extends EventType>(type: T, data: Events[T], at = 2000): boolean {
+  return fold(view, { type, at, data } as EventFrame);
+}
+
+describe('narration', () => {
+  test('counts code points, as the node does', () => {
+    expect(codePoints('A 🚪影')).toBe(4);
+    expect(tell('narration.delta', { scene: 'Door', offset: 3, text: ' creaks' })).toBe(true);
+    expect(view.now.scene?.text).toBe('A 🚪 creaks');
+  });
+
+  test('a hole asks for a snapshot', () => {
+    expect(tell('narration.delta', { scene: 'Door', offset: 4, text: 'x' })).toBe(false);
+    expect(view.now.scene?.text).toBe('A 🚪');
+  });
+
+  test('words told twice are shown once', () => {
+    tell('narration.delta', { scene: 'Door', offset: 0, text: 'A 🚪 op' });
+    tell('narration.delta', { scene: 'Door', offset: 2, text: '🚪 opens' });
+    expect(view.now.scene?.text).toBe('A 🚪 opens');
+  });
+
+  test('words of another scene ask for a snapshot', () => {
+    expect(tell('narration.delta', { scene: 'Yard', offset: 0, text: 'x' })).toBe(false);
+  });
+
+  test('the whole text is the truth', () => {
+    tell('scene.told', { scene: 'Door', text: 'A 🚪 opens.', source: 'model', why: 'model answered' });
+    expect(view.now.scene).toMatchObject({ text: 'A 🚪 opens.', told: true, source: 'model' });
+    expect(view.now.recap.at(-1)?.source).toBe('model');
+  });
+});
+
+describe('polls', () => {
+  test('a ballot that came with the welcome survives its own poll.opened', () => {
+    view.own.ballot = { poll: 'p1', choices: ['b'] };
+    tell('poll.opened', poll);
+    expect(view.own.ballot).toEqual({ poll: 'p1', choices: ['b'] });
+  });
+
+  test('a ballot of an older poll does not', () => {
+    view.own.ballot = { poll: 'p0', choices: ['b'] };
+    tell('poll.opened', poll);
+    expect(view.own.ballot).toBeUndefined();
+  });
+
+  test('a pause moves an open poll and a running reveal', () => {
+    tell('poll.opened', structuredClone(poll));
+    tell('show.paused', undefined, 4000);
+    tell('show.resumed', undefined, 9000);
+    expect(view.now.poll).toMatchObject({ opens_at: 8000, closes_at: 18000 });
+    expect(view.now.paused).toBe(false);
+  });
+
+  test('a reveal whose pause we did not see begin asks for a snapshot', () => {
+    tell('poll.opened', structuredClone(poll));
+    tell('poll.closed', {
+      poll: 'p1',
+      winner: 'a',
+      counts: { a: 1, b: 0 },
+      turnout: 1,
+      eligible: 1,
+      decided_by: 'majority',
+      rules,
+      why: '',
+      words: {},
+      next_at: 9000,
+      draw_seed: '',
+    });
+    view.now.paused = true;
+    expect(tell('show.resumed', undefined, 9000)).toBe(false);
+  });
+
+  test('a tally of a poll that is over is not shown', () => {
+    tell('poll.opened', poll);
+    tell('poll.voided', { poll: 'p1' });
+    expect(tell('tally.changed', { poll: 'p1', turnout: 3, eligible: 4 })).toBe(true);
+    expect(view.now.poll).toBeUndefined();
+  });
+});
+
+test('being muted is told to the one it is about', () => {
+  const by = { id: 'moe', name: 'Moe', role: 'moderator' as const };
+  tell('viewer.moderated', { action: 'timeout', viewer: view.me, seconds: 60, until: 62000, by });
+  expect(view.own.until).toBe(62000);
+  tell('viewer.moderated', { action: 'unmute', viewer: view.me, by });
+  expect(view.own).toEqual({});
+  expect(view.now.moderated).toBeUndefined();
+});
