@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"kinoautomat/bench"
+)
+
+const benchUsage = `usage: kinoautomat bench BENCHMARK [flags]
+
+Each starts a node of its own on loopback, or drives the one at --url, from outside over real sockets. The result is one JSON object on
+standard output; progress goes to standard error. docs/benchmarks.md says what the figures mean.
+
+  fanout    viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
+  vote      viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
+
+kinoautomat bench BENCHMARK --help lists a benchmark's flags with their defaults.
+`
+
+// runBench runs one benchmark.
+func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	benchmarks := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
+		"fanout": benchFanout, "vote": benchVote,
+		"floor": benchFloor, // started by fanout --floor
+	}
+	if len(args) == 0 {
+		fmt.Fprint(stdout, benchUsage)
+		return usagef("name a benchmark")
+	}
+	switch args[0] {
+	case "help", "--help", "-help", "-h":
+		fmt.Fprint(stdout, benchUsage)
+		return nil
+	}
+	run, known := benchmarks[args[0]]
+	if !known {
+		return usagef("there is no benchmark %q; kinoautomat bench --help lists them", args[0])
+	}
+	err := run(ctx, args[1:], stdout, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil && ctx.Err() != nil: // a Ctrl-C ends the node too, and then anything may fail
+		return errors.New("interrupted before the benchmark had a result")
+	}
+	return err
+}
+
+// targetSettings are the flags that say which node is measured.
+func targetSettings(f *settings) (read func() (bench.Target, error)) {
+	url := f.String("url", "", "`URL` of a running node, http://HOST:PORT (default: start one, and stop it afterwards)")
+	token := f.secret("admin-token", "admin's `token`, where the node of --url wants it to make a room")
+	pid := f.Int("pid", 0, "`process` of the node of --url, to read its CPU time and memory")
+	story := f.String("story", "", "`story` of the room (default: the node's first)")
+	return func() (bench.Target, error) {
+		program, err := os.Executable()
+		return bench.Target{URL: *url, AdminToken: *token, PID: *pid, Story: *story, Program: []string{program}}, err
+	}
+}
+
+// readBench reads a benchmark's flags and has them checked.
+func readBench(f *settings, args []string, stdout io.Writer, check func() error) error {
+	if err := f.read(args, stdout); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return usagef("%s: %q is not a flag", f.Name(), f.Arg(0))
+	}
+	if err := check(); err != nil {
+		return usagef("%s: %w", f.Name(), err)
+	}
+	return nil
+}
+
+func benchFanout(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	b, f := bench.Fanout{}, newSettings("bench fanout")
+	f.IntVar(&b.Viewers, "viewers", 1000, "viewers in the room")
+	f.Float64Var(&b.Rate, "rate", 10, "lines of chat per second")
+	f.IntVar(&b.Bytes, "bytes", 250, "size of one event, about; what it really was is in the result")
+	f.Float64Var(&b.Seconds, "seconds", 10, "how long lines are said")
+	f.BoolVar(&b.Floor, "floor", false, "compare with a plain loop that writes the same bytes to as many sockets")
+	target := targetSettings(f)
+	err = readBench(f, args, stdout, func() error {
+		if b.Target, err = target(); err != nil {
+			return err
+		}
+		return b.Check()
+	})
+	if err != nil {
+		return err
+	}
+	report, err := b.Run(ctx, stderr)
+	return printResult(stdout, report, err)
+}
+
+func benchVote(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	b, f := bench.Vote{}, newSettings("bench vote")
+	f.IntVar(&b.Viewers, "viewers", 1000, "viewers who vote")
+	f.DurationVar(&b.Within, "within", 10*time.Second, "`time` over which the ballots are spread")
+	f.Float64Var(&b.Changes, "changes", 0.2, "`share` of the viewers who change their ballot afterwards, at the same pace")
+	target := targetSettings(f)
+	err = readBench(f, args, stdout, func() error {
+		if b.Target, err = target(); err != nil {
+			return err
+		}
+		return b.Check()
+	})
+	if err != nil {
+		return err
+	}
+	report, err := b.Run(ctx, stderr)
+	return printResult(stdout, report, err)
+}
+
+func benchFloor(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	b, f := bench.Floor{}, newSettings("bench floor")
+	f.IntVar(&b.Viewers, "viewers", 1000, "connections to wait for")
+	f.Float64Var(&b.Rate, "rate", 10, "frames per second to each")
+	f.IntVar(&b.Bytes, "bytes", 250, "size of a frame without its head")
+	f.Float64Var(&b.Seconds, "seconds", 10, "how long frames are written")
+	if err := readBench(f, args, stdout, func() error { return b.Check() }); err != nil {
+		return err
+	}
+	return b.Run(ctx, os.Stdin, stdout)
+}
+
+// printResult prints what there is, also when it comes with a reason to fail.
+func printResult[R any](stdout io.Writer, report *R, failed error) error {
+	if report == nil {
+		return failed
+	}
+	out := json.NewEncoder(stdout)
+	out.SetIndent("", "  ")
+	return errors.Join(failed, out.Encode(report))
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBench_Usage(t *testing.T) {
+	for _, c := range []struct {
+		args, says string
+	}{
+		{"bench", "name a benchmark"},
+		{"bench fanout --viewers 0", "--viewers"},
+		{"bench fanout --viewers many", "viewers"},
+		{"bench fanout now", `"now"`},
+		{"bench fanout --pid 7", "--pid"},
+		{"bench vote --within 1ms", "--within"},
+		{"bench vote --url https://127.0.0.1", "--url"},
+		{"bench vote --rate 10", "rate"},
+		{"bench floor --bytes 1", "--bytes"},
+	} {
+		_, err := try(t, strings.Fields(c.args)...)
+		if !isUsage(err) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want one line with %q", c.args, err, c.says)
+		}
+	}
+}
+
+func TestBench_Help(t *testing.T) {
+	for args, says := range map[string]string{"bench --help": "fanout", "bench fanout --help": "--floor", "bench vote -h": "--within"} {
+		if out, err := try(t, strings.Fields(args)...); err != nil || !strings.Contains(out, says) {
+			t.Errorf("%s: got %q, %v", args, out, err)
+		}
+	}
+}

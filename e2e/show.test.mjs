@@ -1,0 +1,186 @@
+// Whole shows, as their people have them.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { brisk, desktop, Node, openBrowser, openPage, phone } from './stage.mjs';
+import { Watcher } from './watcher.mjs';
+
+let browser, node;
+before(async () => {
+  node = await Node.start();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+const english = 'nineteen-is-ringing';
+const kino = (name) => `[data-kino="${name}"]`;
+
+async function join(page, name) {
+  await page.locator(kino('name')).fill(name);
+  await page.locator(kino('join')).click();
+  await page.locator(kino('show')).waitFor();
+}
+
+const band = (page, stage) => page.locator(`${kino('band')}[data-stage="${stage}"]`);
+const choice = (page, place) => page.locator(kino('choice')).nth(place);
+
+test('an English show to its ending, with votes by touch, by keyboard and by script', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 60, early_close: true });
+  const host = await openPage(browser, room.host_url);
+  const ada = await openPage(browser, room.join_url, phone);
+  const bo = await openPage(browser, room.join_url, desktop);
+  await Promise.all([join(ada, 'Ada'), join(bo, 'Bo')]);
+  const cy = await Watcher.join(node, room.id, { name: 'Cy' });
+  await ada.locator(`${kino('lobby')}`).waitFor();
+
+  await host.locator(`${kino('primary')}[data-action="start"]`).click();
+  let polls = 0;
+  for (let from = 0; ; polls++) {
+    const frame = await cy.next((f) => cy.frames.indexOf(f) >= from && ['poll.opened', 'show.ended'].includes(f.type));
+    from = cy.frames.indexOf(frame) + 1;
+    if (frame.type === 'show.ended') break;
+    const poll = frame.data;
+    const at = polls % poll.choices.length;
+    const here = (page) => page.locator(`${kino('band')}[data-poll="${poll.poll}"][data-stage="open"]`).waitFor();
+    await Promise.all([here(ada), here(bo)]);
+    await choice(ada, at).tap();
+    await bo.keyboard.press(String(at + 1));
+    await cy.do('vote', { poll: poll.poll, choices: [poll.choices[at].id] });
+    const closed = (await cy.next((f) => f.type === 'poll.closed' && f.data.poll === poll.poll)).data;
+    assert.equal(closed.winner, poll.choices[at].id);
+    assert.equal(closed.turnout, 3);
+    assert.equal(closed.counts[closed.winner], 3);
+    // Everybody sees the same result, with its reason in words.
+    for (const page of [ada, bo]) {
+      const why = page.locator(kino('why'));
+      await why.waitFor();
+      assert.equal(await why.innerText(), closed.words.en);
+    }
+  }
+  assert.ok(polls >= 8, `${polls} polls`);
+
+  for (const page of [ada, bo]) {
+    await page.locator(kino('ending')).waitFor();
+    await page.locator(`${kino('tree')}`).waitFor();
+  }
+  await ada.locator(`${kino('rating')} button, ${kino('rating')} label`).last().tap();
+  await cy.do('rate', { stars: 4 });
+  await cy.next((f) => f.type === 'rating.changed' && f.data.count === 2 && f.data.average === 4.5);
+  cy.leave();
+  for (const page of [host, ada, bo]) assert.deepEqual(page.complaints, []);
+});
+
+test('everybody reads the same words at the same time', async () => {
+  const room = await node.room(english, { pace: 60 });
+  const pages = await Promise.all([openPage(browser, room.join_url, phone), openPage(browser, room.join_url)]);
+  await Promise.all(pages.map((page, i) => join(page, `Reader ${i}`)));
+  const host = await Watcher.join(node, room.id, { token: room.host_token });
+  await host.do('start');
+  const lengths = () => Promise.all(pages.map((page) => page.locator(kino('story')).innerText().then((text) => text.length)));
+  await pages[0].waitForFunction(() => document.querySelector('[data-kino="story"]')?.innerText.length > 100);
+  const [a, b] = await lengths();
+  const told = (await host.event('scene.told')).data.text.length;
+  assert.ok(a < told && b < told, `the words came at once: ${a} and ${b} of ${told}`);
+  assert.ok(Math.abs(a - b) <= 90, `one reads ${a} characters, the other ${b}`);
+  host.leave();
+});
+
+test('a reload in mid-poll: the same viewer with the same ballot', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 120 });
+  const ada = await openPage(browser, room.join_url, phone);
+  await join(ada, 'Ada');
+  const host = await Watcher.join(node, room.id, { token: room.host_token });
+  await host.do('start');
+  await band(ada, 'open').waitFor();
+  await choice(ada, 1).tap();
+  await ada.locator(`${kino('choice')}[data-mine="true"]`).waitFor();
+  await host.next((f) => f.type === 'tally.changed' && f.data.turnout === 1);
+  await ada.reload();
+  await band(ada, 'open').waitFor(); // without being asked for a name again
+  assert.equal(await choice(ada, 1).getAttribute('data-mine'), 'true');
+  await choice(ada, 0).tap();
+  await ada.locator(`${kino('choice')}[data-mine="true"]`).waitFor();
+  const from = host.frames.length;
+  await host.do('close_poll');
+  const closed = (await host.event('poll.closed', from)).data;
+  assert.deepEqual([closed.turnout, closed.eligible, closed.counts.a], [1, 1, 1]);
+  host.leave();
+});
+
+test('the node is killed in mid-poll: the poll goes on, no acknowledged ballot is lost, nobody reloads', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 40 });
+  const ada = await openPage(browser, room.join_url, phone);
+  const bo = await openPage(browser, room.join_url, desktop);
+  await Promise.all([join(ada, 'Ada'), join(bo, 'Bo')]);
+  for (const page of [ada, bo]) await page.evaluate(() => (globalThis.neverReloaded = true));
+  const host = await Watcher.join(node, room.id, { token: room.host_token });
+  const crowd = await Promise.all(Array.from({ length: 8 }, (_, i) => Watcher.join(node, room.id, { name: `Crowd ${i}` })));
+  await host.do('start');
+  const poll = (await host.event('poll.opened')).data;
+  await Promise.all([band(ada, 'open').waitFor(), band(bo, 'open').waitFor()]);
+  await choice(ada, 1).tap();
+  await host.next((f) => f.type === 'tally.changed' && f.data.turnout >= 1);
+  await Promise.all(crowd.map((w) => w.do('vote', { poll: poll.poll, choices: ['b'] })));
+  const acknowledged = 1 + crowd.length;
+
+  await node.kill('SIGKILL');
+  await ada.locator(`${kino('link')}[data-state]:not([data-state="in_sync"])`).waitFor();
+  await choice(bo, 0).click(); // with nobody there to take it: kept, and sent later
+  await node.start();
+
+  for (const page of [ada, bo]) {
+    await page.locator(`${kino('link')}[data-state="in_sync"]`).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.neverReloaded), true);
+    await page.locator(`${kino('band')}[data-poll="${poll.poll}"]`).waitFor();
+  }
+  assert.equal(await choice(ada, 1).getAttribute('data-mine'), 'true');
+  const back = await Watcher.join(node, room.id, { token: room.host_token });
+  await back.next((f) => f.type === 'tally.changed' && f.data.turnout === acknowledged + 1, 'the kept ballot');
+  const from = back.frames.length;
+  await back.do('close_poll');
+  const closed = (await back.event('poll.closed', from)).data;
+  assert.deepEqual([closed.poll, closed.counts.b, closed.counts.a, closed.turnout], [poll.poll, acknowledged, 1, acknowledged + 1]);
+  const events = await node.journal(room);
+  assert.equal(events.filter((e) => e.type === 'poll.closed').length, 1);
+  events.forEach((e, i) => assert.equal(e.n, i + 1));
+  back.leave();
+});
+
+test('a node that is stopped lets everybody come back to the next one', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 40 });
+  const ada = await openPage(browser, room.join_url);
+  await join(ada, 'Ada');
+  const script = await Watcher.join(node, room.id, {});
+  assert.equal(await node.kill('SIGTERM'), 0);
+  assert.equal(await script.closed, 4000);
+  await node.start();
+  await ada.locator(`${kino('link')}[data-state="in_sync"]`).waitFor();
+  await ada.locator(kino('lobby')).waitFor();
+});
+
+test('a banned viewer is out, also after a reload and in a second tab, and their ballot is void', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 60 });
+  const ada = await openPage(browser, room.join_url);
+  await join(ada, 'Ada');
+  const host = await Watcher.join(node, room.id, { token: room.host_token });
+  await host.do('start');
+  await band(ada, 'open').waitFor();
+  await choice(ada, 0).click();
+  await host.next((f) => f.type === 'tally.changed' && f.data.turnout === 1);
+  const people = (await node.call('GET', `/api/v1/rooms/${room.id}`)).viewers.people;
+  await host.do('ban', { viewer: people.find((p) => p.name === 'Ada').id, why: 'enough' });
+  await ada.locator(`${kino('over')}[data-reason="banned"]`).waitFor();
+  await host.next((f) => f.type === 'tally.changed' && f.data.turnout === 0 && f.data.eligible === 0);
+  await ada.reload();
+  await ada.locator(`${kino('over')}[data-reason="banned"]`).waitFor();
+  const second = await ada.context().newPage();
+  await second.goto(room.join_url);
+  await second.locator(`${kino('over')}[data-reason="banned"]`).waitFor();
+  host.leave();
+});
