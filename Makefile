@@ -1,7 +1,7 @@
 # `make run` and `make test` are all that a newcomer needs. Both say in one line what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev build web test test-go test-web test-e2e fuzz bench lint lint-go lint-web fix up down
+.PHONY: help run dev build web types test test-go test-web test-e2e fuzz bench lint lint-go lint-web fix up down
 
 GO ?= go
 TOOL := $(GO) tool -modfile=tools.mod
@@ -25,6 +25,9 @@ build: web ## the pages, then the binary with them inside
 web: web/node_modules ## the pages, into web/dist
 	cd web && npm run build
 
+types: ## web/src/proto/gen.ts, from the Go types of the wire
+	$(GO) test ./web -run TestTypes -update
+
 web/node_modules: web/package.json web/package-lock.json
 	@command -v npm >/dev/null || { echo "this needs Node 20 or newer with npm: https://nodejs.org"; exit 1; }
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
@@ -44,7 +47,7 @@ test-e2e: web/node_modules ## whole shows in real browsers on a real node
 	./e2e/run.sh
 
 fuzz: ## each fuzz target for FUZZTIME
-	@set -e; for target in FuzzStory:./story FuzzFrame:./room FuzzCommand:./room FuzzState:./room; do \
+	@set -e; for target in FuzzStory:./story FuzzLoad:./recommend FuzzFrame:./room FuzzCommand:./room FuzzState:./room; do \
 		$(GO) test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) "$${target##*:}"; done
 
 bench: ## Go benchmarks, then the load benchmarks against a node of their own
@@ -53,7 +56,7 @@ bench: ## Go benchmarks, then the load benchmarks against a node of their own
 	./kinoautomat bench fanout
 	./kinoautomat bench vote
 
-lint: lint-go lint-web ## formatting, vet, modernizers, staticcheck, known vulnerabilities, eslint, prettier
+lint: lint-go lint-web ## formatting, vet, modernizers, staticcheck, eslint, prettier
 
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed (make fix):"; gofmt -l $$(git ls-files '*.go'); exit 1; }

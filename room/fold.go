@@ -223,6 +223,9 @@ func (s *State) foldScene(e Event) {
 		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
 	}
 	s.Poll, s.Phase = nil, PhaseTelling
+	if n := len(s.Path); n > 0 && s.Scene.Taken != nil {
+		s.Path[n-1].Choice, s.Path[n-1].Label = s.Scene.Taken.ID, s.Scene.Taken.Label
+	}
 	s.Path = append(s.Path, story.Step{Scene: s.Scene.Scene, Title: s.Scene.Title})
 	s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, 0, 0, e.At
 	s.live.reactions, s.live.recent = map[string]int{}, map[string]int{}

@@ -170,13 +170,14 @@ type StoryInfo struct {
 
 // SceneStarted begins a scene; its words follow as narration.delta.
 type SceneStarted struct {
-	Scene     string     `json:"scene"`
-	Title     string     `json:"title"`
-	Kind      story.Kind `json:"kind"`
-	Number    int        `json:"number"`           // 1 for the first scene of the show
-	Pace      float64    `json:"pace"`             // characters per second, 0 = at once
-	Ending    string     `json:"ending,omitempty"` // set when no choice follows
-	StartedAt int64      `json:"started_at"`
+	Scene     string       `json:"scene"`
+	Title     string       `json:"title"`
+	Kind      story.Kind   `json:"kind"`
+	Number    int          `json:"number"`           // 1 for the first scene of the show
+	Taken     *vote.Choice `json:"taken,omitempty"`  // the choice of the scene before that led here; absent for the first scene
+	Pace      float64      `json:"pace"`             // characters per second, 0 = at once
+	Ending    string       `json:"ending,omitempty"` // set when no choice follows
+	StartedAt int64        `json:"started_at"`
 }
 
 // SceneTold says that all words of a scene are out.
@@ -368,6 +369,7 @@ type Snapshot struct {
 	Show      string            `json:"show,omitempty"`
 	Phase     Phase             `json:"phase"`
 	Paused    bool              `json:"paused"`
+	PausedAt  int64             `json:"paused_at,omitempty"` // Unix milliseconds, while paused
 	Scene     *SceneNow         `json:"scene,omitempty"`
 	Poll      *PollNow          `json:"poll,omitempty"`
 	Recap     []story.Step      `json:"recap"` // what happened, oldest first, without texts
@@ -395,6 +397,7 @@ type SceneNow struct {
 // PollNow is the running poll, or the last one until the next scene begins.
 type PollNow struct {
 	PollOpened
-	Tally  TallyChanged `json:"tally"`
-	Closed *PollClosed  `json:"closed,omitempty"`
+	Tally      TallyChanged `json:"tally"`
+	AwaitsHost bool         `json:"awaits_host,omitempty"` // tied; no more ballots are taken
+	Closed     *PollClosed  `json:"closed,omitempty"`
 }

@@ -171,8 +171,6 @@ func (s *State) advance() bool {
 				taken = c
 			}
 		}
-	} else if n := len(s.Path); n > 0 {
-		s.Path[n-1].Choice, s.Path[n-1].Label = taken.ID, taken.Label
 	}
 	st, ok := s.story()
 	if !ok {
@@ -182,18 +180,18 @@ func (s *State) advance() bool {
 	if err != nil {
 		return s.end("")
 	}
-	return s.enter(st, progress, taken.Target)
+	return s.enter(st, progress, taken.Target, &vote.Choice{ID: taken.ID, Label: taken.Label})
 }
 
 // enter starts a scene. A story that was changed under a running show may have lost the scene: the show then ends.
-func (s *State) enter(st *story.Story, progress story.Progress, scene string) bool {
+func (s *State) enter(st *story.Story, progress story.Progress, scene string, taken *vote.Choice) bool {
 	script, progress, err := st.Enter(progress, scene)
 	if err != nil {
 		return s.end("")
 	}
 	s.countReactions()
 	s.record(evSceneStarted, "", &SceneStarted{
-		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Pace: s.pace(script.Rules),
+		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: taken, Pace: s.pace(script.Rules),
 		Ending: script.Ending, StartedAt: s.live.clock,
 	}, &sceneScript{Scene: script, Progress: progress})
 	s.release(s.live.clock)
@@ -207,7 +205,7 @@ func (s *State) start(entropy []byte) error {
 		return Refuse(CodeUnavailable, "this node does not have the story %q", s.StoryID)
 	}
 	s.record(evShowStarted, "", &ShowStarted{Show: showID(entropy), Story: Describe(st)}, &showSecret{Secret: entropy})
-	s.enter(st, s.Progress, st.Start)
+	s.enter(st, s.Progress, st.Start, nil)
 	return nil
 }
 

@@ -310,3 +310,26 @@ func TestShow_EarlyCloseWaitsForThoseHere(t *testing.T) {
 		t.Errorf("all have voted: %+v", c)
 	}
 }
+
+// What a scene with one way out led to was once written into the path beside the journal: a node that took over had forgotten it.
+func TestShow_TheOnlyWayOutIsInTheJournal(t *testing.T) {
+	s := toPoll(t, Settings{})
+	s.vote("ada", "a")
+	s.pass(20)
+	for s.state.Scene.Scene == "Hall" {
+		if s.state.Poll != nil && s.state.Poll.Closed == nil && s.now >= s.state.Poll.OpensAt {
+			s.vote("ada", "a")
+			s.host("close_poll", nil)
+		} else if telling, wanted := s.state.Telling(); wanted {
+			s.keep(s.state.Written(s.now, telling, story.Telling{}))
+		}
+		s.pass(1)
+	}
+	s.sameAfterReplay()
+	s.pass(20)
+	s.sameAfterReplay()
+	path := last[*ShowEnded](s, evShowEnded).Path
+	if step := path[len(path)-2]; step.Scene != "Stairs" || step.Choice != "a" || step.Label != "On" {
+		t.Errorf("the last but one step is %+v", step)
+	}
+}

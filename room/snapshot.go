@@ -77,9 +77,10 @@ func (s *State) rating() RatingChanged {
 // SetPicks puts a new list into the sidebar; it is told if it differs from the old one.
 func (s *State) SetPicks(now int64, picks []Pick) []Event {
 	now = s.begin(now)
-	same := slices.EqualFunc(s.live.picks, picks, func(a, b Pick) bool { return a.ID == b.ID && a.Reason == b.Reason })
+	told := s.live.picks
 	s.live.picks = picks
-	if !same {
+	s.live.picks = s.picks()
+	if !slices.EqualFunc(told, s.live.picks, func(a, b Pick) bool { return a.ID == b.ID && a.Reason == b.Reason && a.Liked == b.Liked }) {
 		s.live.dirty[evSidebarChanged] = true
 	}
 	s.flush(now)
@@ -129,7 +130,7 @@ func recap(path []story.Step) []story.Step {
 // Snapshot is what a joiner sees; staff also see who is moderated.
 func (s *State) Snapshot(staff bool) *Snapshot {
 	snap := &Snapshot{
-		Room: s.Room, Title: s.Title, Language: s.Language, Show: s.Show, Phase: s.Phase, Paused: s.PausedAt > 0,
+		Room: s.Room, Title: s.Title, Language: s.Language, Show: s.Show, Phase: s.Phase, Paused: s.PausedAt > 0, PausedAt: s.PausedAt,
 		Recap: recap(s.Path), Ended: s.Ended, Chat: slices.Clone(s.Chat), Viewers: s.viewers(), Reactions: s.reactions(),
 		Rating: s.rating(), Picks: s.picks(), At: s.live.clock, Seq: s.Seq,
 		RoomState: RoomChanged{Locked: s.Locked, SlowSeconds: s.Slow, Settings: s.Settings, Effective: s.rules()},
@@ -147,7 +148,7 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 		snap.Scene = &now
 	}
 	if s.Poll != nil {
-		snap.Poll = &PollNow{PollOpened: s.Poll.PollOpened, Tally: s.tally(), Closed: s.Poll.Closed}
+		snap.Poll = &PollNow{PollOpened: s.Poll.PollOpened, Tally: s.tally(), AwaitsHost: s.Poll.AwaitsHost, Closed: s.Poll.Closed}
 	}
 	if snap.Chat == nil {
 		snap.Chat = []Line{}

@@ -74,8 +74,10 @@ func compareGolden(t *testing.T, path string, got []byte) {
 var transcriptPicks = []Pick{
 	{ID: "general", Kind: "film", Title: "The General", Year: 1926, Sentence: "A locomotive.", Reason: "Editors’ choice",
 		Words: map[string]PickText{"en": {"The General", "A locomotive.", "Editors’ choice"}, "zh-Hans": {"将军号", "一台机车。", "编辑推荐"}}},
-	{ID: "nosferatu", Kind: "film", Title: "Nosferatu", Year: 1922, Sentence: "A shadow.", Reason: "Because the room felt fear"},
-	{ID: "moon", Kind: "film", Title: "A Trip to the Moon", Year: 1902, Sentence: "A rocket.", Reason: "Editors’ choice"},
+	{ID: "nosferatu", Kind: "film", Title: "Nosferatu", Year: 1922, Sentence: "A shadow.", Reason: "Because the room felt fear",
+		Words: map[string]PickText{"en": {"Nosferatu", "A shadow.", "Because the room felt fear"}, "zh-Hans": {"诺斯费拉图", "一个影子。", "因为大家感到恐惧"}}},
+	{ID: "moon", Kind: "film", Title: "A Trip to the Moon", Year: 1902, Sentence: "A rocket.", Reason: "Editors’ choice",
+		Words: map[string]PickText{"en": {"A Trip to the Moon", "A rocket.", "Editors’ choice"}, "zh-Hans": {"月球旅行记", "一枚火箭。", "编辑推荐"}}},
 }
 
 // playShow is a whole show: chat, a poll with votes, feelings, a cue told in pieces beyond the basic plane, an approval poll, an ending.
@@ -109,6 +111,7 @@ func playShow(s *stage) {
 	s.do("ada", RoleViewer, "rate", Rate{Stars: 5})
 	s.do("bo", RoleViewer, "rate", Rate{Stars: 4})
 	s.do("bo", RoleViewer, "pick", PickItem{ID: "moon"})
+	s.keep(s.state.SetPicks(s.now, transcriptPicks[1:])) // the same list, with a mark more
 	s.pass(1)
 }
 

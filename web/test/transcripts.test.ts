@@ -10,7 +10,7 @@ const files = readdirSync(folder, 'utf8').filter((name) => name.endsWith('.jsonl
 
 describe('transcripts', () => {
   if (files.length === 0)
-    test.skip('there are none in room/testdata/transcripts: go test ./room -run Transcript -update', () => {});
+    test.skip('there are none in room/testdata/transcripts: go test ./room -run Transcripts -update', () => {});
 
   test.each(files)('%s ends where a newcomer begins', (name) => {
     const frames = readFileSync(new URL(name, folder), 'utf8')

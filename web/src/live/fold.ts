@@ -10,10 +10,6 @@ export interface View {
   me: Person;
   own: Own;
   now: Snapshot;
-  /** When the running pause began; null when none runs, or when we came in the middle of it. */
-  pausedAt: number | null;
-  /** A tie waits for the host: ballots are not taken any more. */
-  awaitsHost: boolean;
 }
 
 /** Lines and steps that are kept on the page. */
@@ -22,9 +18,7 @@ export const STEPS_KEPT = 60;
 
 /** The view after a welcome. Without a snapshot the view stays, and the events that are missing follow. */
 export function enter(view: View | null, welcome: Welcome): View | null {
-  if (welcome.snapshot) {
-    return { me: welcome.viewer, own: welcome.own, now: welcome.snapshot, pausedAt: null, awaitsHost: false };
-  }
+  if (welcome.snapshot) return { me: welcome.viewer, own: welcome.own, now: welcome.snapshot };
   if (view) {
     view.me = welcome.viewer;
     view.own = welcome.own;
@@ -59,7 +53,7 @@ export function fold(view: View, frame: EventFrame): boolean {
       if (now.poll?.poll !== frame.data.poll) return false;
       now.poll.opens_at = frame.data.opens_at;
       now.poll.closes_at = frame.data.closes_at;
-      view.awaitsHost ||= frame.data.why === 'awaiting_host'; // a pause in between does not open the poll again
+      if (frame.data.why === 'awaiting_host') now.poll.awaits_host = true; // and stays so through a pause
       return true;
     case 'tally.changed':
       // Told to us or not, a tally of a poll that we do not know is old: it has no place to be shown.
@@ -70,25 +64,24 @@ export function fold(view: View, frame: EventFrame): boolean {
     case 'poll.voided':
       delete now.poll;
       delete view.own.ballot;
-      view.awaitsHost = false;
       now.phase = 'telling';
       return true;
     case 'show.paused':
       now.paused = true;
-      view.pausedAt = frame.at;
+      now.paused_at = frame.at;
       return true;
     case 'show.resumed':
-      return resume(view, frame.at);
+      resume(now, frame.at);
+      return true;
     case 'show.ended':
       now.ended = frame.data;
       now.phase = 'ended';
-      now.paused = false;
+      goOn(now);
       now.recap = frame.data.path;
-      view.pausedAt = null;
       return true;
     case 'show.reset':
       now.phase = 'lobby';
-      now.paused = false;
+      goOn(now);
       now.recap = [];
       delete now.show;
       forgetScene(view);
@@ -129,7 +122,7 @@ export function fold(view: View, frame: EventFrame): boolean {
 function startShow(view: View, show: string): void {
   view.now.show = show;
   view.now.phase = 'telling';
-  view.now.paused = false;
+  goOn(view.now);
   view.now.recap = [];
   view.now.rating = { count: 0, average: 0 };
   delete view.now.ended;
@@ -142,8 +135,11 @@ function forgetScene(view: View): void {
   delete view.now.poll;
   delete view.now.reactions;
   delete view.own.ballot;
-  view.awaitsHost = false;
-  view.pausedAt = null;
+}
+
+function goOn(now: Snapshot): void {
+  now.paused = false;
+  delete now.paused_at;
 }
 
 function startScene(view: View, scene: SceneStarted): void {
@@ -151,6 +147,7 @@ function startScene(view: View, scene: SceneStarted): void {
   view.now.scene = { ...scene, text: '', told: false };
   view.now.reactions = { scene: scene.scene, counts: {}, recent: {} };
   view.now.phase = 'telling';
+  if (scene.taken) changeLast(view.now.recap, { choice: scene.taken.id, label: scene.taken.label });
   view.now.recap = [...view.now.recap, { scene: scene.scene, title: scene.title }].slice(-STEPS_KEPT);
 }
 
@@ -183,7 +180,6 @@ export function codePoints(text: string): number {
 function openPoll(view: View, poll: PollOpened): void {
   view.now.poll = { ...poll, tally: { poll: poll.poll, turnout: 0, eligible: 0 } };
   view.now.phase = 'poll';
-  view.awaitsHost = false;
   // After a resume our ballot came with the welcome, ahead of the poll that it is for.
   if (view.own.ballot?.poll !== poll.poll) delete view.own.ballot;
 }
@@ -193,7 +189,7 @@ function closePoll(view: View, closed: PollClosed): boolean {
   if (poll?.poll !== closed.poll) return false;
   poll.closed = closed;
   poll.tally = { poll: closed.poll, counts: closed.counts, turnout: closed.turnout, eligible: closed.eligible };
-  view.awaitsHost = false;
+  delete poll.awaits_host;
   view.now.phase = 'reveal';
   const winner = poll.choices.find((choice) => choice.id === closed.winner);
   changeLast(view.now.recap, {
@@ -210,17 +206,14 @@ function closePoll(view: View, closed: PollClosed): boolean {
 }
 
 /** The clock goes on: what waits moves by the length of the pause. A poll's own new times follow as poll.changed. */
-function resume(view: View, at: number): boolean {
-  const began = view.pausedAt;
-  view.now.paused = false;
-  view.pausedAt = null;
-  const { poll } = view.now;
-  if (!poll) return true;
-  if (began === null) return !poll.closed; // we do not know how long it was
-  poll.opens_at += at - began;
-  poll.closes_at += at - began;
-  if (poll.closed) poll.closed.next_at += at - began;
-  return true;
+function resume(now: Snapshot, at: number): void {
+  const length = at - (now.paused_at ?? at);
+  goOn(now);
+  const { poll } = now;
+  if (!poll) return;
+  poll.opens_at += length;
+  poll.closes_at += length;
+  if (poll.closed) poll.closed.next_at += length;
 }
 
 function moderate(view: View, { data }: EventFrame<'viewer.moderated'>): void {

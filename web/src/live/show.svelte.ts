@@ -73,9 +73,9 @@ export class Show {
     const poll = this.view?.now.poll;
     if (!poll) return 'none';
     if (poll.closed) return 'closed';
-    if (this.view?.awaitsHost) return 'awaiting_host';
+    if (poll.awaits_host) return 'awaiting_host';
     // While the clock stands still ballots for an open poll are taken, and times that pass mean nothing.
-    if (this.view?.now.paused) return (this.view.pausedAt ?? this.view.now.at) < poll.opens_at ? 'arming' : 'open';
+    if (this.view?.now.paused) return (this.view.now.paused_at ?? this.view.now.at) < poll.opens_at ? 'arming' : 'open';
     const time = this.time;
     return time < poll.opens_at ? 'arming' : time < poll.closes_at ? 'open' : 'counting';
   }

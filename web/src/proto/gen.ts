@@ -264,6 +264,8 @@ export interface SceneStarted {
   kind: SceneKind;
   /** 1 for the first scene of the show */
   number: number;
+  /** the choice of the scene before that led here; absent for the first scene */
+  taken?: Choice;
   /** characters per second, 0 = at once */
   pace: number;
   /** set when no choice follows */
@@ -496,6 +498,8 @@ export interface Snapshot {
   show?: string;
   phase: Phase;
   paused: boolean;
+  /** Unix milliseconds, while paused */
+  paused_at?: number;
   scene?: SceneNow;
   poll?: PollNow;
   /** what happened, oldest first, without texts */
@@ -528,6 +532,8 @@ export interface SceneNow extends SceneStarted {
  */
 export interface PollNow extends PollOpened {
   tally: TallyChanged;
+  /** tied; no more ballots are taken */
+  awaits_host?: boolean;
   closed?: PollClosed;
 }
 /**
