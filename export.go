@@ -23,7 +23,13 @@ func export(ctx context.Context, args []string, stdout, _ io.Writer) (err error)
 	} else if err != nil {
 		return err
 	}
+	if !cluster.Holds(*data) { // opening would make them
+		return usagef("export: there are no journals in %s; name the node's data folder with --data", *data)
+	}
 	storage, err := cluster.OpenEmbedded(*data)
+	if errors.Is(err, cluster.ErrInUse) {
+		return fmt.Errorf("%w; stop it, or read a room's journal from it: GET /api/v1/rooms/ROOM/journal", err)
+	}
 	if err != nil {
 		return err
 	}

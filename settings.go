@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"kinoautomat/narrator"
 )
 
 // settings reads a command's flags from three places: the command line wins, then the environment (KINO_…), then the file of
@@ -70,7 +72,7 @@ func (s *settings) read(args []string, stdout io.Writer) error {
 }
 
 func (s *settings) readEnvironment(given map[string]bool) error {
-	known := map[string]bool{}
+	known := map[string]bool{narrator.KeyVariable: true} // no flag: a key on a command line would be seen by everybody on the machine
 	var wrong error
 	s.VisitAll(func(f *flag.Flag) {
 		name := environment(f.Name)

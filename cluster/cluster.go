@@ -15,6 +15,9 @@ var (
 	ErrLost   = errors.New("lease was lost") // another node owns the room, or nobody does: what was not appended never happened
 )
 
+// ErrInUse is that another process has a data folder open.
+var ErrInUse = errors.New("in use by another node")
+
 // LeaseTTL is how long a lease holds after it was acquired or last used. An owner uses it (Append, with nothing to append if need
 // be) at least every quarter of it.
 const LeaseTTL = 2 * time.Second
@@ -68,6 +71,8 @@ type Rooms interface {
 	List(ctx context.Context, since time.Time) ([]string, error)
 	// Delete removes a room and everything kept of it, whoever owns it: the owner's next Append fails with ErrLost. ErrNoRoom.
 	Delete(ctx context.Context, room string) error
+	// Probe writes something that belongs to no room, to find out whether storage takes it.
+	Probe(ctx context.Context) error
 	// Prune deletes the rooms that nobody owns and that were last written to before a time, and says how many.
 	Prune(ctx context.Context, before time.Time) (int, error)
 }

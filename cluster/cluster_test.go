@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 
@@ -110,5 +111,17 @@ func TestEmbedded_ClosedRefuses(t *testing.T) {
 	}
 	if err := e.Create(t.Context(), "r"); err == nil {
 		t.Error("a closed storage took a room")
+	}
+}
+
+// A name with a mark of URIs in it once opened another file than the folder's.
+func TestEmbedded_AnyFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a b?c#d%41")
+	if cluster.Holds(dir) {
+		t.Error("a folder that is not there holds journals")
+	}
+	open(t, dir)
+	if !cluster.Holds(dir) {
+		t.Error("the journals are not in the folder")
 	}
 }

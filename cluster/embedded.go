@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +35,11 @@ CREATE TABLE IF NOT EXISTS appends (
 	last_n  INTEGER NOT NULL,
 	body    BLOB NOT NULL,
 	PRIMARY KEY (room, first_n)
-) WITHOUT ROWID;`
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS probe (
+	id INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL -- Unix milliseconds
+);`
 
 const (
 	writesQueued = 256 // writes that may wait for the writer
@@ -59,6 +65,15 @@ type write struct {
 	done chan<- error
 }
 
+// journals is the file of a data folder that holds them.
+func journals(dir string) string { return filepath.Join(dir, "rooms.db") }
+
+// Holds says whether a folder is a data folder: whether it has journals.
+func Holds(dir string) bool {
+	_, err := os.Stat(journals(dir))
+	return err == nil
+}
+
 // OpenEmbedded opens or makes the storage of a node in dir. Close it when all rooms are released.
 func OpenEmbedded(dir string) (*Embedded, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -70,11 +85,13 @@ func OpenEmbedded(dir string) (*Embedded, error) {
 	}
 	if err := lock(guard); err != nil {
 		guard.Close()
-		return nil, fmt.Errorf("data folder %s is in use by another node: %w", dir, err)
+		return nil, fmt.Errorf("data folder %s is %w (%w)", dir, ErrInUse, err)
 	}
 	// FULL makes every commit survive a power cut; WAL lets readers go on beside the one writer.
 	options := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "rooms.db")+"?"+options.Encode())
+	// In a URI these would end the path, or stand for something else.
+	path := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(journals(dir))
+	db, err := sql.Open("sqlite", "file:"+path+"?"+options.Encode())
 	if err == nil {
 		_, err = db.Exec(schema)
 	}
@@ -120,13 +137,20 @@ gather:
 	errs := make([]error, len(group))
 	err := e.inTx(func(tx *sql.Tx) error {
 		for i, w := range group {
-			errs[i] = w.do(tx)
+			if errs[i] = w.do(tx); errs[i] != nil && !refusal(errs[i]) {
+				return errs[i] // what it has changed must not be kept, so nothing of the group is
+			}
 		}
 		return nil
 	})
 	for i, w := range group {
-		w.done <- errors.Join(errs[i], err)
+		w.done <- cmp.Or(errs[i], err)
 	}
+}
+
+// refusal says that a write was refused before it changed anything, so that the others of its group may be kept.
+func refusal(err error) bool {
+	return errors.Is(err, ErrExists) || errors.Is(err, ErrNoRoom) || errors.Is(err, ErrHeld) || errors.Is(err, ErrLost)
 }
 
 func (e *Embedded) inTx(do func(*sql.Tx) error) error {
@@ -140,8 +164,7 @@ func (e *Embedded) inTx(do func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// change hands a write to the writer and waits until it is on disk. do must check before it changes: a failing one is not rolled back
-// alone.
+// change hands a write to the writer and waits until it is on disk. do must refuse before it changes anything: it is not rolled back alone.
 func (e *Embedded) change(ctx context.Context, do func(*sql.Tx) error) error {
 	done := make(chan error, 1)
 	select {
@@ -277,9 +300,11 @@ func (e *Embedded) Read(ctx context.Context, room string, after uint64) iter.Seq
 	}
 }
 
-// page reads some of the entries after one.
+// page reads some of the entries after one, beginning with the append that may hold the first of them: only first_n is indexed, and a search
+// for last_n would read a long journal from its beginning for every page.
 func (e *Embedded) page(ctx context.Context, room string, after uint64) ([]Entry, error) {
-	rows, err := e.db.QueryContext(ctx, `SELECT first_n, body FROM appends WHERE room = ? AND last_n > ? ORDER BY first_n LIMIT ?`, room, after, pageSize)
+	rows, err := e.db.QueryContext(ctx, `SELECT first_n, body FROM appends WHERE room = ?1 AND last_n > ?2
+		AND first_n >= coalesce((SELECT max(first_n) FROM appends WHERE room = ?1 AND first_n <= ?2 + 1), 0) ORDER BY first_n LIMIT ?3`, room, after, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -299,6 +324,14 @@ func (e *Embedded) page(ctx context.Context, room string, after uint64) ([]Entry
 		}
 	}
 	return page, rows.Err()
+}
+
+// Probe implements Rooms.
+func (e *Embedded) Probe(ctx context.Context) error {
+	return e.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT OR REPLACE INTO probe VALUES (1, ?)`, time.Now().UnixMilli())
+		return err
+	})
 }
 
 func (e *Embedded) List(ctx context.Context, since time.Time) ([]string, error) {

@@ -126,6 +126,9 @@ func (m *Memory) List(_ context.Context, since time.Time) ([]string, error) {
 	return rooms, nil
 }
 
+// Probe implements Rooms: memory takes everything.
+func (m *Memory) Probe(context.Context) error { return nil }
+
 func (m *Memory) Delete(_ context.Context, room string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

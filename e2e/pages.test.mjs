@@ -50,7 +50,10 @@ for (const [language, locale, story] of [
     const look = async (phase, only = [...pages.keys()]) => {
       for (const name of only) {
         const page = pages.get(name);
-        await page.evaluate(() => Promise.all(document.getAnimations().map((a) => (a.effect.getTiming().iterations === Infinity ? 0 : a.finished.catch(() => 0)))));
+        // What moves comes to rest first; countdowns and what goes on for ever are not waited for.
+        await page.evaluate(() =>
+          Promise.all(document.getAnimations().map((a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < 3000 && a.finished.catch(() => 0))),
+        );
         await page.screenshot({ path: `${artifacts}${name}-${language}-${phase}.png`, omitBackground: name.startsWith('overlay') });
         await t.test(`${name}, ${phase}`, async () => {
           const faults = await accessibilityFaults(page);
@@ -60,7 +63,8 @@ for (const [language, locale, story] of [
       }
     };
     const live = [...pages.keys()].filter((name) => !name.startsWith('home'));
-    const everywhere = (selector) => Promise.all(live.map((name) => pages.get(name).locator(selector).first().waitFor({ state: 'attached' })));
+    const everywhere = (...phases) =>
+      Promise.all(live.map((name) => pages.get(name).locator(phases.map((phase) => `[data-phase="${phase}"]`).join()).first().waitFor({ state: 'attached' })));
 
     await look('door', ['room-phone', 'room-desktop', 'home-phone', 'home-desktop']);
     for (const name of ['room-phone', 'room-desktop']) await pages.get(name).locator(kino('join')).click();
@@ -68,7 +72,7 @@ for (const [language, locale, story] of [
     await look('lobby', live);
 
     await host.do('start');
-    await everywhere(`${kino('story')}, ${kino('caption')}`);
+    await everywhere('telling', 'poll');
     for (const [i, text] of lines[language].entries()) await crowd[i].do('say', { text });
     await look('telling', live);
 
@@ -86,7 +90,8 @@ for (const [language, locale, story] of [
     await look('poll', live);
 
     await host.do('close_poll');
-    await everywhere(`${kino('why')}`);
+    await everywhere('reveal');
+    await Promise.all(['room-phone', 'room-desktop', 'screen-desktop'].map((name) => pages.get(name).locator(kino('why')).first().waitFor()));
     await look('reveal', live);
     await host.do('pause');
     await look('paused', ['room-phone', 'host-desktop', 'screen-desktop']);
@@ -97,7 +102,8 @@ for (const [language, locale, story] of [
       await host.do('next').catch((refused) => refused.code === 'not_now' || Promise.reject(refused));
       if (host.frames.slice(from).some((f) => f.type === 'show.ended')) break;
     }
-    await everywhere(`${kino('tree')}, ${kino('overlay')}`);
+    await everywhere('ended');
+    await Promise.all(['room-phone', 'room-desktop'].map((name) => pages.get(name).locator(kino('tree')).waitFor()));
     await Promise.all(crowd.map((w, i) => w.do('rate', { stars: 3 + (i % 3) })));
     await look('ended', live);
     host.leave();

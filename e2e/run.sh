@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whole shows in real browsers on a real node. Installs Debian's headless Chromium where it is missing and may; else says what is missing.
-# Arguments are passed to Node's test runner, e.g. e2e/run.sh --test-name-pattern=phone
+# Arguments are test files (default: all) and options of Node's test runner, e.g. e2e/run.sh e2e/show.test.mjs --test-name-pattern=killed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,17 @@ fi
 KINO_TEST_BROWSER=$(browser)
 export KINO_TEST_BROWSER
 
+options=() files=()
+for argument; do
+	case $argument in
+	-*) options+=("$argument") ;;
+	*) files+=("$argument") ;;
+	esac
+done
+((${#files[@]})) || files=(e2e/*.test.mjs)
+
 bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
 go build -o "$bin/kinoautomat" .
-KINO_TEST_BINARY="$bin/kinoautomat" node --experimental-websocket --no-warnings --test --test-reporter=spec --test-concurrency=1 --test-timeout=240000 "$@" 'e2e/'*.test.mjs
+KINO_TEST_BINARY="$bin/kinoautomat" node --experimental-websocket --no-warnings --test --test-reporter=spec --test-concurrency=1 \
+	--test-timeout=480000 "${options[@]}" "${files[@]}"

@@ -2,6 +2,7 @@ package room
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -17,7 +18,7 @@ type Command struct {
 	Name    string          `json:"name,omitempty"` // join only
 	Conn    string          `json:"conn"`           // of one connection
 	Data    json.RawMessage `json:"data,omitempty"`
-	Entropy []byte          `json:"entropy,omitempty"` // 32 fresh random bytes, of start and restart
+	Entropy []byte          `json:"entropy,omitempty"` // 32 fresh random bytes where BeginsShow says so
 }
 
 // Answer is what a command gets back; exactly one of the fields is set, or none for a plain ack.
@@ -99,10 +100,13 @@ func bare(roles []Role, do func(*State, Command, int64) (any, error)) handler {
 	return handler{roles: roles, do: do, check: func(json.RawMessage) error { return nil }}
 }
 
+// BeginsShow says whether a command of this type may begin a show, and so needs entropy.
+func BeginsShow(commandType string) bool { return commandType == "start" || commandType == "next" }
+
 // reason is a decoding error in words that show nothing of the server's types.
 func reason(err error) string {
 	if e, ok := err.(*json.UnmarshalTypeError); ok {
-		return "field " + e.Field + " cannot be a " + e.Value
+		return cmp.Or(e.Field, "it") + " cannot be a " + e.Value
 	}
 	return "not valid JSON"
 }
@@ -130,7 +134,7 @@ func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
 	} else if c.Type == "snapshot" {
 		return nil, Answer{Data: s.Snapshot(false)}
 	} else if err = Check(c); err == nil {
-		if v := s.People[c.Viewer]; v == nil || v.Banned {
+		if v := s.People[c.Viewer]; v == nil || !v.Here {
 			err = Refuse(CodeNotJoined, "join first")
 		} else {
 			data, err = handlers[c.Type].do(s, c, now)
@@ -156,15 +160,14 @@ func (s *State) join(c Command) (any, error) {
 
 func (s *State) vote(c Command, ballot Vote, now int64) (any, error) {
 	p := s.Poll
-	v := s.People[c.Viewer]
 	switch {
-	case !votes(c.Role) || !v.Here:
+	case !votes(c.Role):
 		return nil, Refuse(CodeNotEligible, "viewers and moderators vote here")
 	case p == nil || p.Poll != ballot.Poll:
 		return nil, Refuse(CodeNoSuchPoll, "there is no such poll now")
-	case p.Closed != nil || p.AwaitsHost || now >= p.ClosesAt && s.PausedAt == 0:
+	case !p.Vote.Closed && now >= p.ClosesAt && s.PausedAt == 0: // of a closed one Cast knows: a retry of what counted is no error
 		return nil, Refuse(CodePollClosed, "the poll is closed")
-	case now < p.OpensAt && s.PausedAt == 0 || s.PausedAt > 0 && s.PausedAt < p.OpensAt:
+	case !p.Vote.Closed && (now < p.OpensAt && s.PausedAt == 0 || s.PausedAt > 0 && s.PausedAt < p.OpensAt):
 		e := Refuse(CodePollNotOpen, "the poll is not open yet")
 		e.Retry = max(1, p.OpensAt-now)
 		return nil, e

@@ -125,6 +125,9 @@ type (
 	pollAwaits struct {
 		AwaitsHost bool `json:"awaits_host"`
 	}
+	pause struct {
+		Abandoned bool `json:"abandoned,omitempty"`
+	}
 	doneBy struct {
 		By  Person `json:"by"`
 		Why string `json:"why,omitempty"`
@@ -150,7 +153,7 @@ var payloads = map[string]func() (data, hidden any){
 	evPollChanged:        func() (any, any) { return new(PollChanged), new(pollAwaits) },
 	evPollClosed:         func() (any, any) { return new(PollClosed), nil },
 	evPollVoided:         func() (any, any) { return new(PollVoided), new(doneBy) },
-	evShowPaused:         func() (any, any) { return nil, nil },
+	evShowPaused:         func() (any, any) { return nil, new(pause) },
 	evShowResumed:        func() (any, any) { return nil, nil },
 	evShowReset:          func() (any, any) { return nil, nil },
 	evShowEnded:          func() (any, any) { return new(ShowEnded), nil },

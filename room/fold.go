@@ -50,11 +50,16 @@ func (s *State) foldPerson(e Event) {
 	case evViewerJoined:
 		who := e.Hidden.(*viewerJoined).Viewer
 		v := s.person(who)
+		if v.Here && v.Name != who.Name {
+			s.live.dirty[evViewersChanged] = true
+		}
 		v.Person = who
 		s.arrive(v)
 	case evViewerLeft:
 		if v := s.People[e.Hidden.(*viewerLeft).Viewer]; v != nil {
 			s.depart(v)
+			v.LeftN = e.N
+			s.forgetSome()
 		}
 	case evRated:
 		rated := e.Hidden.(*viewerRated)
@@ -119,6 +124,9 @@ func (s *State) foldPoll(e Event) {
 			awaits, _ := e.Hidden.(*pollAwaits)
 			s.Poll.AwaitsHost = awaits != nil && awaits.AwaitsHost
 			s.Poll.Vote.Closed = s.Poll.AwaitsHost
+			if s.Poll.AwaitsHost {
+				s.live.dirty[evTallyChanged] = true // hidden counts are shown when the host has to choose
+			}
 		}
 	case *PollClosed:
 		if s.Poll != nil && s.Poll.Poll == data.Poll {
@@ -160,7 +168,7 @@ func (s *State) foldShow(e Event) {
 	switch e.Type {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
-		s.Phase, s.PausedAt, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, 0, nil, nil, map[string]int{}
+		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
 		s.Scene, s.Poll = nil, nil
 		for _, v := range s.People {
 			v.Stars = 0
@@ -198,11 +206,12 @@ func (s *State) foldShow(e Event) {
 			s.Feelings[feeling] += n
 		}
 	case evShowPaused:
-		s.PausedAt = e.At
+		why, _ := e.Hidden.(*pause)
+		s.PausedAt, s.Abandoned = e.At, why != nil && why.Abandoned
 	case evShowResumed:
 		s.resume(e.At)
 	case evShowReset:
-		s.Phase, s.PausedAt, s.Show, s.Secret, s.Scene, s.Poll, s.Path, s.Ended = PhaseLobby, 0, "", nil, nil, nil, nil, nil
+		s.Phase, s.PausedAt, s.Abandoned, s.Show, s.Secret, s.Scene, s.Poll, s.Path, s.Ended = PhaseLobby, 0, false, "", nil, nil, nil, nil, nil
 		maps.DeleteFunc(s.People, func(_ string, v *View) bool {
 			if v.forgettable() {
 				s.forget(v)
@@ -210,7 +219,7 @@ func (s *State) foldShow(e Event) {
 			return v.forgettable()
 		})
 	case evShowEnded:
-		s.Ended, s.Phase, s.PausedAt = e.Data.(*ShowEnded), PhaseEnded, 0
+		s.Ended, s.Phase, s.PausedAt, s.Abandoned = e.Data.(*ShowEnded), PhaseEnded, 0, false
 	}
 }
 
@@ -235,7 +244,7 @@ func (s *State) foldScene(e Event) {
 // resume moves everything that waits by the length of the pause.
 func (s *State) resume(now int64) {
 	d := now - s.PausedAt
-	s.PausedAt = 0
+	s.PausedAt, s.Abandoned = 0, false
 	s.live.paceAt += d
 	if s.Scene != nil && s.Scene.AdvanceAt > 0 {
 		s.Scene.AdvanceAt += d

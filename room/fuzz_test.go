@@ -123,7 +123,11 @@ func (g *game) move(what, how byte) {
 		if telling, ok := g.state.Telling(); ok {
 			g.keep(g.state.Write(g.now, telling, "Words. "))
 		}
-	case 17:
+	case 17: // another node takes over
+		restored := throughJSON(g.t, g.state)
+		restored.Restore(g.shelf)
+		restored.live.clock = g.state.live.clock
+		g.state = restored
 		g.keep(g.state.Recover(g.now))
 	case 18:
 		g.pass(0.05)

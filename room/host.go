@@ -61,11 +61,16 @@ func (s *State) hostResume(Command, int64) (any, error) {
 	if s.PausedAt == 0 {
 		return nil, notNow("the show is not paused")
 	}
+	s.goOn()
+	return nil, nil
+}
+
+// goOn ends a pause.
+func (s *State) goOn() {
 	s.record(evShowResumed, "", nil, nil)
 	if p := s.Poll; p != nil && p.Closed == nil {
 		s.movePoll(p.OpensAt, p.ClosesAt, "resumed")
 	}
-	return nil, nil
 }
 
 func (s *State) movePoll(opens, closes int64, why string) {

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,6 +72,24 @@ func (s *State) forget(v *View) {
 	}
 }
 
+// forgetSome bounds what a room remembers of those who have gone: anybody can come and go as often as they like, each time as somebody new.
+func (s *State) forgetSome() {
+	if len(s.People)-s.live.present <= GoneKept {
+		return
+	}
+	var gone []*View
+	for _, v := range s.People {
+		if v.forgettable() {
+			gone = append(gone, v)
+		}
+	}
+	slices.SortFunc(gone, func(a, b *View) int { return cmp.Or(cmp.Compare(a.LeftN, b.LeftN), cmp.Compare(a.ID, b.ID)) })
+	for _, v := range gone[:min(len(gone), GoneKept/10)] {
+		s.forget(v)
+		delete(s.People, v.ID)
+	}
+}
+
 // leave takes those for gone whose grace is over.
 func (s *State) leave(now int64) {
 	var gone []string
@@ -113,6 +132,9 @@ func (s *State) admit(c Command) error {
 		s.record(evViewerJoined, "", nil, &viewerJoined{Viewer: who})
 		v = s.People[c.Viewer]
 	}
+	if s.Abandoned {
+		s.goOn()
+	}
 	delete(s.live.leaving, v.ID)
 	if v.connections == nil {
 		v.connections = map[string]bool{}
@@ -148,21 +170,28 @@ func (v *View) muted(now int64) *Error {
 }
 
 // Clean makes one line of plain text out of what somebody typed: control and invisible formatting characters go, runs of space
-// become one. The result can be empty.
+// become one. The result can be empty, and is where nothing of it could be seen.
 func Clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u200d': // joins emoji
 			return r
-		case unicode.IsSpace(r):
+		case unicode.IsSpace(r), strings.ContainsRune(blank, r):
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
 			return -1
 		}
 		return r
 	}, text)
-	return strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(text), " ")
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.M, r) }) {
+		return ""
+	}
+	return text
 }
+
+// blank are letters and symbols that are drawn as nothing: the fillers of Hangul and the empty Braille pattern.
+const blank = "\u115f\u1160\u3164\uffa0\u2800"
 
 // fits says whether a text has at most limit characters.
 func fits(text string, limit int) bool { return utf8.RuneCountInString(text) <= limit }

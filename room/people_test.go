@@ -2,8 +2,11 @@ package room
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+
+	"kinoautomat/story"
 )
 
 func asJSON(t testing.TB, v any) string {
@@ -218,5 +221,102 @@ func TestPeople_MadeUpNamesStay(t *testing.T) {
 	}
 	if first, second := join(), join(); first == "" || first != second {
 		t.Errorf("called %q, then %q", first, second)
+	}
+}
+
+// Joiners, fillers and lone marks are drawn as nothing: a name made of them once stood in the room as an empty place.
+func TestClean(t *testing.T) {
+	for text, want := range map[string]string{
+		" Ada \t Lovelace\n":          "Ada Lovelace",
+		"\u202eadA\u202c \x00\x1b[1m": "adA [1m",
+		"👨\u200d👩\u200d👧":             "👨\u200d👩\u200d👧",
+		"李\u3000明":                    "李 明",
+		"e\u0301":                     "e\u0301",
+		"a\xffb\ufeff":                "ab",
+		"\u200d":                      "",
+		"\u200d \u3164\u2800\u115f":   "",
+		"\u0301\ufe0f":                "",
+		"\U000e0041\U000e007f\u200b":  "",
+	} {
+		if got := Clean(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Who has gone is remembered, but not without end: joining and leaving as somebody new, over and over, once filled the node's memory.
+func TestPeople_GoneAreForgottenAtLast(t *testing.T) {
+	s := newStage(t, Settings{Capacity: new(MaxCapacity)})
+	s.do("mod", RoleModerator, "join", nil)
+	come := func(from, to int) {
+		for i := from; i < to; i++ {
+			id := fmt.Sprint("guest ", i)
+			s.do(id, RoleViewer, "join", nil)
+			s.keep(s.state.Leave(s.now, id, id+"-1"))
+			s.now++
+		}
+		s.pass(11)
+	}
+	come(0, 1)
+	s.do("mod", RoleModerator, "ban", Moderate{Viewer: "guest 0"})
+	come(1, GoneKept)
+	if got := len(s.state.People); got != GoneKept+1 {
+		t.Fatalf("%d people are remembered, want all %d", got, GoneKept+1)
+	}
+	come(GoneKept, GoneKept+1)
+	if got := len(s.state.People); got != GoneKept+2-GoneKept/10 {
+		t.Errorf("%d people are remembered, want the first tenth forgotten", got)
+	}
+	if s.state.People["guest 1"] != nil || s.state.People[fmt.Sprint("guest ", GoneKept)] == nil {
+		t.Error("others are forgotten than those who went first")
+	}
+	s.refused(CodeBanned, "guest 0", RoleViewer, "join", nil)
+	s.sameAfterReplay()
+}
+
+// A story that goes round in circles once ran, and asked its models, for ever after the last page was closed.
+func TestPeople_AShowWithoutAnybodyStandsStill(t *testing.T) {
+	s := toPoll(t, Settings{Rules: story.Rules{VoteSeconds: new(3600.0)}})
+	for _, who := range []string{"ada", "bo", "host"} {
+		s.keep(s.state.Leave(s.now, who, who+"-1"))
+	}
+	s.pass(presenceGrace/1000 + abandonedAfter/1000 - 10)
+	if s.state.PausedAt != 0 {
+		t.Fatal("it stood still too early")
+	}
+	s.pass(20)
+	if s.state.PausedAt == 0 {
+		t.Fatal("it runs on without anybody")
+	}
+	left := s.state.Poll.ClosesAt - s.state.PausedAt
+	s.sameAfterReplay()
+	s.pass(100000)
+	s.audience("cy")
+	if s.state.PausedAt != 0 || s.state.Poll.ClosesAt-s.now != left {
+		t.Errorf("somebody came: paused at %d, %d ms left of %d", s.state.PausedAt, s.state.Poll.ClosesAt-s.now, left)
+	}
+	s.vote("cy", "a")
+	s.do("host", RoleHost, "join", nil)
+	s.host("pause", nil)
+	s.audience("di")
+	if s.state.PausedAt == 0 {
+		t.Error("a pause of the host's ended when somebody came")
+	}
+	s.sameAfterReplay()
+}
+
+// A new name of somebody who was here was once told only when the next one came.
+func TestPeople_Rename(t *testing.T) {
+	s := newStage(t, Settings{})
+	s.audience("ada")
+	s.pass(1)
+	events, answer := s.state.Apply(s.now, Command{Type: "join", Viewer: "ada", Role: RoleViewer, Name: "Countess", Conn: "ada-1"})
+	if answer.Error != nil {
+		t.Fatal(answer.Error)
+	}
+	s.keep(events)
+	s.pass(1)
+	if people := last[*ViewersChanged](s, evViewersChanged).People; len(people) != 1 || people[0].Name != "Countess" {
+		t.Errorf("here are %v", people)
 	}
 }

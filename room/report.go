@@ -36,6 +36,7 @@ type ShowReport struct {
 	Rating   RatingChanged  `json:"rating"`
 
 	stars map[string]int
+	sum   int // of stars: a large room rates too often to add them up each time
 }
 
 // PollReport is one poll's numbers.
@@ -103,12 +104,9 @@ func (s *ShowReport) add(e Event) {
 			s.Feelings[feeling] += n
 		}
 	case *viewerRated:
+		s.sum += hidden.Stars - s.stars[hidden.Viewer]
 		s.stars[hidden.Viewer] = hidden.Stars
-		sum := 0
-		for _, stars := range s.stars {
-			sum += stars
-		}
-		s.Rating = RatingChanged{Count: len(s.stars), Average: float64(sum) / float64(len(s.stars))}
+		s.Rating = RatingChanged{Count: len(s.stars), Average: float64(s.sum) / float64(len(s.stars))}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,12 +26,13 @@ type Narrator interface {
 	Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error)
 }
 
-// Config is what a room needs of the world. All fields are required but Recommend.
+// Config is what a room needs of the world. All fields are required but Recommend and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
 	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
 	Emit      func([]Emission)      // called in order, from the room's goroutine; must not block
+	Clock     *Clock                // the node's, by which viewers set theirs; nil = one of its own
 	FirstPos  uint64                // where Emission.Pos begins; greater than any of an earlier owner
 	Log       *zap.Logger
 }
@@ -56,24 +58,16 @@ type Reply struct {
 }
 
 const (
-	inboxSize       = 1024 // requests that may wait; more are refused as unavailable
-	batchSize       = 512  // requests that one append serves at most
-	checkpointEvery = 500  // events of the journal between two checkpoints, at least; a large room waits for one per person
+	checkpointEvery = 500 // events of the journal between two checkpoints, at least; a large room waits for one per person
 	recommendEvery  = time.Second
-	busyRetry       = 250 // milliseconds after which a room that could not take a request has done all that waited
 )
 
 // Room is the loop around a State: one goroutine, one timer.
 type Room struct {
 	config  Config
-	inbox   chan Request
+	inbox   *inbox
 	words   chan func(now int64) []Event // from the narrator
-	done    chan struct{}                // closed when Run returns
-	wake    chan struct{}                // capacity 1: somebody left
 	summary atomic.Pointer[Summary]
-
-	leaving    sync.Mutex
-	departures []departure // guarded by leaving
 
 	// Owned by Run.
 	state        *State
@@ -88,9 +82,13 @@ type Room struct {
 
 // NewRoom takes over a state that is up to date with its journal. Call Run next.
 func NewRoom(state *State, config Config) *Room {
+	if config.Clock == nil {
+		config.Clock = NewClock()
+	}
+	config.Clock.NotBefore(time.UnixMilli(state.live.clock)) // the journal may be another node's, whose clock was ahead
 	r := &Room{
-		config: config, state: state, pos: config.FirstPos, checkpointed: state.N, inbox: make(chan Request, inboxSize),
-		words: make(chan func(int64) []Event), wake: make(chan struct{}, 1), done: make(chan struct{}), stopTelling: func() {},
+		config: config, state: state, pos: config.FirstPos, checkpointed: state.N, inbox: newInbox(),
+		words: make(chan func(int64) []Event), stopTelling: func() {},
 	}
 	r.summarize()
 	return r
@@ -105,7 +103,7 @@ type Summary struct {
 	Phase    Phase  `json:"phase"`
 	Viewers  int    `json:"viewers"`
 	Public   bool   `json:"-"`
-	Running  bool   `json:"-"` // a show runs
+	Running  bool   `json:"-"` // a show runs, and is not paused
 }
 
 // Summary may be called by anyone at any time.
@@ -115,46 +113,18 @@ func (r *Room) summarize() {
 	s := r.state
 	r.summary.Store(&Summary{
 		ID: s.Room, Title: s.Title, Story: s.StoryID, Language: s.Language, Phase: s.Phase, Viewers: s.live.present,
-		Public: s.Settings.Public != nil && *s.Settings.Public, Running: s.running(),
+		Public: s.Settings.Public != nil && *s.Settings.Public, Running: s.running() && s.PausedAt == 0,
 	})
 }
 
-// Leave tells the room that a connection of a viewer is gone. It never blocks and is never lost, however busy the room is.
-func (r *Room) Leave(viewer, conn string) {
-	r.leaving.Lock()
-	r.departures = append(r.departures, departure{viewer, conn})
-	r.leaving.Unlock()
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
-type departure struct{ viewer, conn string }
-
-// departed takes those who left since the last turn.
-func (r *Room) departed() []departure {
-	r.leaving.Lock()
-	defer r.leaving.Unlock()
-	gone := r.departures
-	r.departures = nil
-	return gone
-}
+// Leave tells the room that a connection of a viewer is gone. It never blocks and is never lost, however busy the room is, and it never
+// overtakes what that connection asked for before.
+func (r *Room) Leave(viewer, conn string) { r.inbox.leave(viewer, conn) }
 
 // Do hands a request to the room. It never blocks: a room that cannot take it answers at once.
 func (r *Room) Do(req Request) {
-	select {
-	case <-r.done:
-		req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is moving; try again")})
-		return
-	default:
-	}
-	select {
-	case r.inbox <- req:
-	default:
-		busy := Refuse(CodeUnavailable, "the room is busy; try again")
-		busy.Retry = busyRetry
-		req.Answer(Reply{Error: busy})
+	if refused := r.inbox.put(req); refused != nil {
+		req.Answer(Reply{Error: refused})
 	}
 }
 
@@ -163,22 +133,21 @@ func (r *Room) Do(req Request) {
 func (r *Room) Run(ctx context.Context) error {
 	telling, stop := context.WithCancel(ctx)
 	defer r.close(stop)
-	if err := r.commit(ctx, r.state.Recover(clock())); err != nil {
+	if err := r.commit(ctx, r.state.Recover(r.config.Clock.millis())); err != nil {
 		return err
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		var batch []Request
+		var batch []entry
 		var events []Event
 		select {
 		case <-ctx.Done():
 			return r.checkpoint(context.WithoutCancel(ctx))
-		case req := <-r.inbox:
-			batch = r.gather(req)
+		case <-r.inbox.wake:
+			batch = r.inbox.take()
 		case write := <-r.words:
-			events = write(clock())
-		case <-r.wake:
+			events = write(r.config.Clock.millis())
 		case <-timer.C:
 		}
 		if err := r.turn(ctx, batch, events); err != nil {
@@ -188,62 +157,47 @@ func (r *Room) Run(ctx context.Context) error {
 		if err := r.commit(ctx, r.recommend()); err != nil {
 			return err
 		}
-		timer.Reset(time.Until(r.next()))
+		timer.Reset(r.next().Sub(r.config.Clock.Now()))
 	}
 }
 
 // close leaves nothing behind: no goroutine, no request without an answer.
 func (r *Room) close(stop context.CancelFunc) {
-	close(r.done)
+	left := r.inbox.close()
 	stop()
 	r.tellers.Wait()
-	for {
-		select {
-		case req := <-r.inbox:
-			req.Answer(Reply{Error: Refuse(CodeUnavailable, "the room is moving; try again")})
-		default:
-			return
+	for _, e := range left {
+		if !e.gone {
+			e.Answer(Reply{Error: moving()})
 		}
 	}
-}
-
-func clock() int64 { return time.Now().UnixMilli() }
-
-// gather takes what else waits, so that one append serves many.
-func (r *Room) gather(first Request) []Request {
-	batch := []Request{first}
-	for len(batch) < batchSize {
-		select {
-		case req := <-r.inbox:
-			batch = append(batch, req)
-		default:
-			return batch
-		}
-	}
-	return batch
 }
 
 // turn applies a batch, makes it durable, and only then tells anybody.
-func (r *Room) turn(ctx context.Context, batch []Request, events []Event) error {
-	now := clock()
+func (r *Room) turn(ctx context.Context, batch []entry, events []Event) error {
+	now := r.config.Clock.millis()
 	replies := make([]Reply, len(batch))
-	for i, req := range batch {
-		happened, answer := r.state.Apply(now, req.Command)
+	for i, e := range batch {
+		if e.gone {
+			events = append(events, r.state.Leave(now, e.Viewer, e.Conn)...)
+			continue
+		}
+		happened, answer := r.state.Apply(now, e.Command)
 		events = append(events, happened...)
 		replies[i] = encode(answer)
 		replies[i].Pos = r.pos + told(events)
 	}
-	for _, d := range r.departed() {
-		events = append(events, r.state.Leave(now, d.viewer, d.conn)...)
-	}
 	events = append(events, r.state.Tick(now)...)
 	err := r.commit(ctx, events)
 	r.summarize()
-	for i, req := range batch {
+	for i, e := range batch {
+		if e.gone {
+			continue
+		}
 		if err != nil {
 			replies[i] = Reply{Error: Refuse(CodeUnavailable, "the room could not keep that; try again")}
 		}
-		req.Answer(replies[i])
+		e.Answer(replies[i])
 	}
 	return err
 }
@@ -297,7 +251,7 @@ func (r *Room) commit(ctx context.Context, events []Event) error {
 		r.config.Emit(out)
 	}
 	if r.state.N-r.checkpointed >= max(checkpointEvery, uint64(len(r.state.People))) { // writing a state costs as much as it has people
-		return r.checkpoint(ctx)
+		return r.checkpoint(context.WithoutCancel(ctx))
 	}
 	return nil
 }
@@ -328,14 +282,14 @@ func (r *Room) next() time.Time {
 
 // recommend brings the sidebar up to date, at most once a second.
 func (r *Room) recommend() []Event {
-	if r.config.Recommend == nil || time.Now().Before(r.recommendAt) {
+	if r.config.Recommend == nil || r.config.Clock.Now().Before(r.recommendAt) {
 		return nil
 	}
 	if r.state.live.interestAt == r.recommended && !r.recommendAt.IsZero() {
 		return nil
 	}
-	r.recommended, r.recommendAt = r.state.live.interestAt, time.Now().Add(recommendEvery)
-	return r.state.SetPicks(clock(), r.config.Recommend(r.state.Interest()))
+	r.recommended, r.recommendAt = r.state.live.interestAt, r.config.Clock.Now().Add(recommendEvery)
+	return r.state.SetPicks(r.config.Clock.millis(), r.config.Recommend(r.state.Interest()))
 }
 
 // tell sees to it that the narrator works on the scene that waits for it, and on nothing else.
@@ -364,7 +318,7 @@ func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) {
 			return ctx.Err()
 		}
 	}
-	done, err := r.config.Narrator.Tell(ctx, cue, func(text string) error {
+	done, err := r.ask(ctx, cue, func(text string) error {
 		return hand(func(now int64) []Event { return r.state.Write(now, telling, text) })
 	})
 	if ctx.Err() != nil {
@@ -377,4 +331,14 @@ func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) {
 	if hand(func(now int64) []Event { return r.state.Written(now, telling, done) }) != nil {
 		return // the room has stopped, or the scene is over
 	}
+}
+
+// ask calls the narrator; a fault of his costs the scene's words and nothing else.
+func (r *Room) ask(ctx context.Context, cue story.Cue, write func(string) error) (done story.Telling, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in narrator: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return r.config.Narrator.Tell(ctx, cue, write)
 }

@@ -19,9 +19,10 @@ const (
 	MaxExtend       = 3600 // seconds that extend_poll adds at most
 	MaxTimeout      = 86400
 	MaxSlow         = 300
-	RecapSteps      = 60 // scenes kept in a snapshot's recap
-	ChatKept        = 50 // lines of chat in a snapshot
-	PeopleNamed     = 50 // names are sent while at most so many are here
+	RecapSteps      = 60    // scenes kept in a snapshot's recap
+	ChatKept        = 50    // lines of chat in a snapshot
+	PeopleNamed     = 50    // names are sent while at most so many are here
+	GoneKept        = 10000 // people who have gone and are remembered: name, rating, picks; beyond it the first tenth to go is forgotten
 )
 
 // Pace of reading when neither story nor room says: characters per second.

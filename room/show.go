@@ -1,6 +1,7 @@
 package room
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"kinoautomat/story"
@@ -9,24 +10,38 @@ import (
 
 // Times that are the room's own, in milliseconds. Those that authors and hosts set are in vote.Rules.
 const (
-	deltaEvery     = 150   // words are released this often
-	tallyEvery     = 250   // passing counts are told this often: tally, viewers, reactions, rating
-	beatEvery      = 5000  // between two beats
-	hostDecides    = 30000 // a tie waits so long for the host
-	takeoverAtPoll = 5000  // a poll stays open at least so long after a takeover
-	presenceGrace  = 10000 // a dropped viewer still counts as here
+	deltaEvery     = 150        // words are released this often
+	tallyEvery     = 250        // passing counts are told this often: tally, viewers, reactions, rating
+	beatEvery      = 5000       // between two beats
+	hostDecides    = 30000      // a tie waits so long for the host
+	takeoverAtPoll = 5000       // a poll stays open at least so long after a takeover
+	presenceGrace  = 10000      // a dropped viewer still counts as here
+	abandonedAfter = 10 * 60000 // a show that nobody is there to see stands still until somebody comes
 )
 
 // Tick lets time pass: it does all that is due at now and returns what happened.
 func (s *State) Tick(now int64) []Event {
 	now = s.begin(now)
 	s.leave(now)
+	s.abandon(now)
 	if s.PausedAt == 0 {
 		for s.step(now) {
 		}
 	}
 	s.flush(now)
 	return s.take()
+}
+
+// abandon pauses a show that nobody has seen for a while: one that goes round in circles would else run, and ask its models, for ever.
+func (s *State) abandon(now int64) {
+	switch {
+	case s.live.present > 0 || !s.running() || s.PausedAt > 0:
+		s.live.emptyAt = 0
+	case s.live.emptyAt == 0:
+		s.live.emptyAt = now
+	case now >= s.live.emptyAt+abandonedAfter:
+		s.record(evShowPaused, "", nil, &pause{Abandoned: true})
+	}
 }
 
 // Next is when Tick is due, in Unix milliseconds.
@@ -198,8 +213,11 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 	return true
 }
 
-// start begins a show with fresh randomness.
+// start begins a show with fresh randomness. Without it anybody could foretell the draws, so there is no show then.
 func (s *State) start(entropy []byte) error {
+	if len(entropy) != sha256.Size {
+		return Refuse(CodeInternal, "the show has no randomness")
+	}
 	st, ok := s.story()
 	if !ok {
 		return Refuse(CodeUnavailable, "this node does not have the story %q", s.StoryID)

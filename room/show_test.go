@@ -216,12 +216,15 @@ func TestShow_Host(t *testing.T) {
 }
 
 func TestShow_HostBreaksTie(t *testing.T) {
-	s := toPoll(t, Settings{Rules: story.Rules{Tie: new("host")}})
+	s := toPoll(t, Settings{Rules: story.Rules{Tie: new("host"), Tallies: new("hidden")}})
 	s.vote("ada", "a")
 	s.vote("bo", "b")
 	s.pass(11)
 	if !s.state.Poll.AwaitsHost {
 		t.Fatal("the tie does not wait for the host")
+	}
+	if tally := last[*TallyChanged](s, evTallyChanged); tally.Counts["a"] != 1 { // the host once had to choose among counts that stayed hidden
+		t.Errorf("the tie is between %v", tally)
 	}
 	s.refused(CodePollClosed, "ada", RoleViewer, "vote", Vote{Poll: s.state.Poll.Poll, Choices: []string{"b"}})
 	s.sameAfterReplay()
@@ -331,5 +334,36 @@ func TestShow_TheOnlyWayOutIsInTheJournal(t *testing.T) {
 	path := last[*ShowEnded](s, evShowEnded).Path
 	if step := path[len(path)-2]; step.Scene != "Stairs" || step.Choice != "a" || step.Label != "On" {
 		t.Errorf("the last but one step is %+v", step)
+	}
+}
+
+// A ballot whose acknowledgement was lost is sent again when its sender is back. It counted, so it is acknowledged even though the poll has
+// closed meanwhile; another ballot is not.
+func TestShow_RetriedBallotIsAcknowledgedAfterTheClose(t *testing.T) {
+	s := toPoll(t, Settings{})
+	poll := s.state.Poll.Poll
+	s.vote("ada", "b")
+	s.host("close_poll", nil)
+	s.do("ada", RoleViewer, "vote", Vote{Poll: poll, Choices: []string{"b"}})
+	s.refused(CodePollClosed, "ada", RoleViewer, "vote", Vote{Poll: poll, Choices: []string{"a"}})
+	if got := last[*PollClosed](s, evPollClosed); got.Turnout != 1 || len(s.of(evBallotCast)) != 1 {
+		t.Errorf("turnout %d of %d ballots", got.Turnout, len(s.of(evBallotCast)))
+	}
+}
+
+// Of a show in which nobody had reacted yet the checkpoint has no feelings. The first reactions after a restart once made the room panic at the
+// end of every scene.
+func TestShow_ReactionsAfterARestart(t *testing.T) {
+	s := toPoll(t, Settings{})
+	restored := throughJSON(t, s.state)
+	restored.Restore(s.shelf)
+	s.state = withWords(s, restored)
+	s.state.Recover(s.now)
+	s.audience("ada")
+	s.do("ada", RoleViewer, "react", React{Feeling: "joy"})
+	s.host("close_poll", nil)
+	s.pass(10)
+	if got := s.state.Feelings["joy"]; got != 1 {
+		t.Errorf("%d times joy was counted, want 1", got)
 	}
 }

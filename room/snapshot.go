@@ -40,7 +40,7 @@ func (s *State) flush(now int64) {
 func (s *State) tally() TallyChanged {
 	p := s.Poll
 	tally := TallyChanged{Poll: p.Poll, Turnout: p.Vote.Turnout(), Eligible: s.eligible()}
-	if p.Rules.Tallies == vote.Live || p.Closed != nil {
+	if p.Rules.Tallies == vote.Live || p.AwaitsHost || p.Closed != nil {
 		tally.Counts = p.Vote.Counts()
 	}
 	return tally

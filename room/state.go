@@ -34,19 +34,20 @@ type State struct {
 	N   uint64 `json:"n"`   // last place in the journal
 	Seq uint64 `json:"seq"` // last place among what everybody sees
 
-	Phase    Phase            `json:"phase"`
-	PausedAt int64            `json:"paused_at,omitempty"` // 0 = not paused
-	Show     string           `json:"show,omitempty"`
-	Secret   []byte           `json:"secret,omitempty"` // every seed of the show follows from it
-	Progress story.Progress   `json:"progress"`
-	Scene    *Scene           `json:"scene,omitempty"`
-	Poll     *Poll            `json:"poll,omitempty"`
-	Polls    int              `json:"polls"` // opened in this show
-	Path     []story.Step     `json:"path,omitempty"`
-	Ended    *ShowEnded       `json:"ended,omitempty"`
-	People   map[string]*View `json:"people"`
-	Chat     []Line           `json:"chat,omitempty"`
-	Feelings map[string]int   `json:"feelings,omitempty"` // of the scenes of this show that are over
+	Phase     Phase            `json:"phase"`
+	PausedAt  int64            `json:"paused_at,omitempty"` // 0 = not paused
+	Abandoned bool             `json:"abandoned,omitempty"` // paused because nobody was here
+	Show      string           `json:"show,omitempty"`
+	Secret    []byte           `json:"secret,omitempty"` // every seed of the show follows from it
+	Progress  story.Progress   `json:"progress"`
+	Scene     *Scene           `json:"scene,omitempty"`
+	Poll      *Poll            `json:"poll,omitempty"`
+	Polls     int              `json:"polls"` // opened in this show
+	Path      []story.Step     `json:"path,omitempty"`
+	Ended     *ShowEnded       `json:"ended,omitempty"`
+	People    map[string]*View `json:"people"`
+	Chat      []Line           `json:"chat,omitempty"`
+	Feelings  map[string]int   `json:"feelings,omitempty"` // of the scenes of this show that are over
 
 	stories Stories
 	live    live
@@ -83,6 +84,7 @@ type View struct {
 	Why        string   `json:"why,omitempty"` // of the mute, timeout or ban
 	Stars      int      `json:"stars,omitempty"`
 	Picks      []string `json:"picks,omitempty"`
+	LeftN      uint64   `json:"left_n,omitempty"` // the event with which they last left
 
 	connections map[string]bool // of this node's term as owner
 	leftAt      int64           // when the last connection went; 0 = still connected
@@ -104,6 +106,7 @@ type live struct {
 	picks      []Pick
 	here       int              // people here who have a ballot
 	present    int              // people here
+	emptyAt    int64            // since when a running show has had nobody here; 0 = it has, or none runs
 	leaving    map[string]*View // those whose last connection went
 	liked      map[string]int   // likes of each pick
 	raters     int
@@ -130,6 +133,9 @@ func (s *State) Restore(stories Stories) {
 	s.stories, s.live = stories, newLive()
 	if s.People == nil {
 		s.People = map[string]*View{}
+	}
+	if s.Feelings == nil {
+		s.Feelings = map[string]int{}
 	}
 	for _, v := range s.People {
 		s.countHere(v, 1)

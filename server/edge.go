@@ -31,6 +31,7 @@ const (
 )
 
 type pendingAnswer struct {
+	ctx     context.Context
 	topic   string
 	payload []byte
 	kind    string
@@ -77,12 +78,14 @@ func (e *edge) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			e.repeat(ctx, now)
+			e.repeat(now)
 		}
 	}
 }
 
-// do sends a command. answer is called once, on some goroutine, and must not block.
+// do sends a command until it is answered, or ctx is done. answer is called once, on some goroutine, and must not block; it may not be called
+// when ctx is done. A join has the context of its connection: repeated after its connection's departure, it would put somebody into the room
+// who is nowhere.
 func (e *edge) do(ctx context.Context, roomID string, c room.Command, answer func(room.Reply)) {
 	e.mu.Lock()
 	e.next++
@@ -94,14 +97,14 @@ func (e *edge) do(ctx context.Context, roomID string, c room.Command, answer fun
 		return
 	}
 	now := time.Now()
-	p := &pendingAnswer{topic: commandsTopic(roomID), payload: payload, kind: c.Type, sentAt: now, bornAt: now, answer: answer}
+	p := &pendingAnswer{ctx: ctx, topic: commandsTopic(roomID), payload: payload, kind: c.Type, sentAt: now, bornAt: now, answer: answer}
 	e.waiting[ref] = p
 	e.mu.Unlock()
-	e.send(ctx, p)
+	e.send(p)
 }
 
-func (e *edge) send(ctx context.Context, p *pendingAnswer) {
-	if err := e.bus.Publish(ctx, p.topic, p.payload); err != nil && ctx.Err() == nil {
+func (e *edge) send(p *pendingAnswer) {
+	if err := e.bus.Publish(p.ctx, p.topic, p.payload); err != nil && p.ctx.Err() == nil {
 		e.log.Warn("command not sent", zap.Error(err))
 	}
 }
@@ -121,7 +124,7 @@ func (e *edge) ask(ctx context.Context, roomID string, c room.Command) (room.Rep
 	}
 }
 
-// gone tells a room that a connection is gone. If the bus loses it, the room learns by beat.
+// gone tells a room that a connection is gone. Should the bus lose it, they count as here until the room's next term.
 func (e *edge) gone(ctx context.Context, roomID, viewer, conn string) {
 	payload, err := json.Marshal(request{Node: e.node, Gone: true, Command: room.Command{Viewer: viewer, Conn: conn}})
 	if err == nil {
@@ -158,12 +161,14 @@ func (e *edge) finish(ref uint64, r room.Reply) {
 	p.answer(r)
 }
 
-func (e *edge) repeat(ctx context.Context, now time.Time) {
+func (e *edge) repeat(now time.Time) {
 	var again []*pendingAnswer
 	var late []uint64
 	e.mu.Lock()
 	for ref, p := range e.waiting {
 		switch {
+		case p.ctx.Err() != nil:
+			delete(e.waiting, ref)
 		case now.Sub(p.bornAt) >= commandLife:
 			late = append(late, ref)
 		case now.Sub(p.sentAt) >= commandRetry:
@@ -173,7 +178,7 @@ func (e *edge) repeat(ctx context.Context, now time.Time) {
 	}
 	e.mu.Unlock()
 	for _, p := range again {
-		e.send(ctx, p)
+		e.send(p)
 	}
 	for _, ref := range late {
 		e.finish(ref, room.Reply{Error: room.Refuse(room.CodeUnavailable, "the room does not answer; try again")})

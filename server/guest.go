@@ -32,16 +32,11 @@ func (s *Server) welcomeGuest(w http.ResponseWriter, r *http.Request) (guest str
 	return guest
 }
 
-// admitToken finds out who joins: by the token they send, else by their cookie, else somebody new. Staff are somebody too: the guest of
-// their cookie, in a person of their own.
-func (s *Server) admitToken(token, roomID, guest string) (identity, error) {
-	now := time.Now()
-	fresh := ""
-	if guest == "" {
-		fresh, guest = s.keys.newGuest(now)
-	}
+// admitToken finds out who joins: by the token they send, else the guest of their connection, who needs the token fresh where no cookie
+// brought them. Staff are somebody too: that guest, in a person of their own.
+func (s *Server) admitToken(token, roomID, guest, fresh string) (identity, error) {
 	if token != "" {
-		id, err := s.keys.identify(token, roomID, now)
+		id, err := s.keys.identify(token, roomID, time.Now())
 		return s.keys.as(id, roomID, guest), err
 	}
 	return identity{viewer: s.keys.viewerID(roomID, room.RoleViewer, guest), role: room.RoleViewer, token: fresh}, nil

@@ -106,6 +106,15 @@ func (s *Server) trusted(addr netip.Addr) bool {
 	return false
 }
 
+// originOf is an address as browsers name it in Origin: without path and slash.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // sameOrigin says whether a WebSocket may be opened by this page: browsers name the page's origin, scripts none.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
@@ -119,8 +128,7 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 	if strings.EqualFold(from.Host, s.host(r)) {
 		return true
 	}
-	ours, err := url.Parse(s.config.PublicURL)
-	return err == nil && ours.Host != "" && strings.EqualFold(from.Host, ours.Host) && from.Scheme == ours.Scheme
+	return s.config.PublicURL != "" && strings.EqualFold(origin, originOf(s.config.PublicURL))
 }
 
 // host is the host that the page was asked for; a trusted proxy may have been asked for another than we were.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -24,6 +25,10 @@ type owner struct {
 	stories   room.Stories
 	narrator  room.Narrator
 	recommend func(room.Interest) []room.Pick
+	clock     *room.Clock
+	cutOff    *atomic.Bool             // set where storage fails
+	watched   func(roomID string) bool // somebody is connected to the room on this node
+	ended     func(roomID string)      // called when a term is over and the room can be opened again
 	log       *zap.Logger
 	metrics   *Metrics
 
@@ -42,13 +47,14 @@ type tenancy struct {
 	ready chan struct{} // closed when room or err is set
 	err   error
 	quit  context.CancelFunc
+	once  once
 }
 
-// idleAfter is how long a room without viewers and without a running show stays loaded.
+// idleAfter is how long a room without connections and without a running show stays loaded.
 const idleAfter = 5 * time.Minute
 
-// ensure makes this node the owner of a room if nobody is, and returns when the room takes commands. ErrHeld is not an error here: the
-// commands then go to the other node.
+// ensure makes this node the owner of a room if nobody is, and returns when the room takes commands; no_such_room or unavailable. ErrHeld is
+// not an error here: the commands then go to the other node.
 func (o *owner) ensure(ctx context.Context, roomID string) error {
 	o.mu.Lock()
 	if o.ctx.Err() != nil {
@@ -65,7 +71,7 @@ func (o *owner) ensure(ctx context.Context, roomID string) error {
 	select {
 	case <-t.ready:
 	case <-ctx.Done():
-		return ctx.Err()
+		return room.Refuse(room.CodeUnavailable, "the room does not open; try again")
 	}
 	switch {
 	case errors.Is(t.err, cluster.ErrNoRoom):
@@ -73,7 +79,7 @@ func (o *owner) ensure(ctx context.Context, roomID string) error {
 	case t.err == nil, errors.Is(t.err, cluster.ErrHeld):
 		return nil
 	}
-	return t.err
+	return room.Refuse(room.CodeUnavailable, "the room cannot be opened now; try again") // why is in the log
 }
 
 // serve is a room's term on this node, from lease to release.
@@ -85,14 +91,17 @@ func (o *owner) serve(roomID string, t *tenancy) {
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
 		t.room = room.NewRoom(state, room.Config{
-			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics}, Narrator: o.narrator, Recommend: o.recommend,
-			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, FirstPos: t.lease.Epoch << 20, Log: log,
+			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff}, Narrator: o.narrator, Recommend: o.recommend,
+			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)
 	}
 	o.mu.Lock()
 	delete(o.running, roomID)
 	o.mu.Unlock()
+	if t.room != nil {
+		o.ended(roomID)
+	}
 	if err != nil && !errors.Is(err, cluster.ErrNoRoom) && !errors.Is(err, cluster.ErrHeld) {
 		log.Error("room stopped", zap.Error(err))
 	}
@@ -101,6 +110,9 @@ func (o *owner) serve(roomID string, t *tenancy) {
 // take acquires the lease and rebuilds the room.
 func (o *owner) take(ctx context.Context, roomID string, t *tenancy) (state *room.State, err error) {
 	defer func() {
+		if p := recover(); p != nil { // one room's broken journal must not keep the node from starting
+			err = errors.Join(fmt.Errorf("panic while rebuilding room: %v\n%s", p, debug.Stack()), o.rooms.Release(ctx, t.lease))
+		}
 		if err != nil {
 			t.err = err
 			close(t.ready)
@@ -108,24 +120,55 @@ func (o *owner) take(ctx context.Context, roomID string, t *tenancy) (state *roo
 	}()
 	lease, record, err := o.rooms.Acquire(ctx, roomID, o.node)
 	if err != nil {
+		noteFailure(o.cutOff, err)
 		return nil, err
 	}
 	t.lease = lease
-	state = room.New(o.stories)
+	if state, err = o.rebuild(ctx, roomID, record); err != nil {
+		return nil, errors.Join(err, o.rooms.Release(ctx, lease))
+	}
+	return state, nil
+}
+
+// rebuild makes a room of what is kept of it. The checkpoint is a short cut: one that cannot be read, as another version may have written it, is
+// done without.
+func (o *owner) rebuild(ctx context.Context, roomID string, record cluster.Record) (*room.State, error) {
+	state := room.New(o.stories)
 	if record.Checkpoint != nil {
 		if err := json.Unmarshal(record.Checkpoint, state); err != nil {
-			return nil, errors.Join(fmt.Errorf("read checkpoint: %w", err), o.rooms.Release(ctx, lease))
+			o.log.Warn("checkpoint not understood; reading the whole journal", zap.String("room", roomID), zap.Error(err))
+			return o.replay(ctx, roomID)
 		}
 		state.Restore(o.stories)
 	}
 	for _, entry := range record.Tail {
-		var e room.Event
-		if err := json.Unmarshal(entry.Body, &e); err != nil {
-			return nil, errors.Join(fmt.Errorf("read journal: %w", err), o.rooms.Release(ctx, lease))
+		if err := fold(state, entry); err != nil {
+			return nil, err
 		}
-		state.Fold(e)
 	}
 	return state, nil
+}
+
+func (o *owner) replay(ctx context.Context, roomID string) (*room.State, error) {
+	state := room.New(o.stories)
+	for entry, err := range o.rooms.Read(ctx, roomID, 0) {
+		if err == nil {
+			err = fold(state, entry)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return state, nil
+}
+
+func fold(state *room.State, entry cluster.Entry) error {
+	var e room.Event
+	if err := json.Unmarshal(entry.Body, &e); err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	state.Fold(e)
+	return nil
 }
 
 // join connects the room to the bus and runs it.
@@ -138,7 +181,7 @@ func (o *owner) join(ctx context.Context, log *zap.Logger, roomID string, t *ten
 		}
 		err = errors.Join(err, o.rooms.Release(context.WithoutCancel(ctx), t.lease))
 	}()
-	cancel, err := o.bus.Subscribe(ctx, commandsTopic(roomID), func(payload []byte) { o.hear(log, t.room, payload) })
+	cancel, err := o.bus.Subscribe(ctx, commandsTopic(roomID), func(payload []byte) { o.hear(log, t, payload) })
 	if err != nil {
 		t.err = err
 		close(t.ready)
@@ -170,7 +213,7 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			t.quit()
 			return
 		}
-		if sum := t.room.Summary(); sum.Viewers > 0 || sum.Running {
+		if sum := t.room.Summary(); sum.Viewers > 0 || sum.Running || o.watched(sum.ID) {
 			idleSince = time.Now()
 		}
 		if time.Since(idleSince) >= idleAfter {
@@ -181,24 +224,40 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 }
 
 // hear takes a command off the bus. It never blocks.
-func (o *owner) hear(log *zap.Logger, r *room.Room, payload []byte) {
+func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 	var req request
 	if err := json.Unmarshal(payload, &req); err != nil {
 		o.metrics.drops.WithLabelValues("bad_payload").Inc()
 		return
 	}
 	if req.Gone {
-		r.Leave(req.Command.Viewer, req.Command.Conn)
+		t.room.Leave(req.Command.Viewer, req.Command.Conn)
 		return
 	}
-	r.Do(room.Request{Command: req.Command, Answer: func(a room.Reply) {
-		payload, err := json.Marshal(reply{Ref: req.Ref, Pos: a.Pos, Data: a.Data, Error: a.Error})
-		if err == nil {
-			err = o.bus.Publish(context.WithoutCancel(o.ctx), repliesTopic(req.Node), payload)
-		}
-		if err != nil {
+	command := ref{req.Node, req.Ref}
+	send := func(answer []byte) {
+		if err := o.bus.Publish(context.WithoutCancel(o.ctx), repliesTopic(req.Node), answer); err != nil {
 			log.Warn("answer not sent", zap.Error(err))
 		}
+	}
+	if answer, fresh := t.once.begin(command, time.Now()); !fresh {
+		if answer != nil {
+			send(answer)
+		}
+		return
+	}
+	t.room.Do(room.Request{Command: req.Command, Answer: func(a room.Reply) {
+		answer, err := json.Marshal(reply{Ref: req.Ref, Pos: a.Pos, Data: a.Data, Error: a.Error})
+		if err != nil {
+			log.Error("answer not encoded", zap.Error(err))
+			return
+		}
+		if a.Data != nil || a.Error != nil { // nothing was done, or only looked up
+			t.once.forget(command)
+		} else {
+			t.once.answered(command, answer)
+		}
+		send(answer)
 	}})
 }
 
@@ -242,6 +301,9 @@ func (o *owner) summaries() []room.Summary {
 // resume opens the rooms that were alive when the node last stopped, so that a running show goes on without waiting for a viewer.
 func (o *owner) resume(ctx context.Context) {
 	rooms, err := o.rooms.List(ctx, time.Now().Add(-resumeWithin))
+	if ctx.Err() != nil {
+		return
+	}
 	if err != nil {
 		o.log.Error("rooms not listed", zap.Error(err))
 		return
@@ -269,6 +331,17 @@ type journal struct {
 	rooms   cluster.Rooms
 	lease   cluster.Lease
 	metrics *Metrics
+	cutOff  *atomic.Bool
+}
+
+// noteFailure remembers that storage failed; a refusal that says something about a room is no failure.
+func noteFailure(cutOff *atomic.Bool, err error) {
+	for _, refusal := range []error{cluster.ErrExists, cluster.ErrNoRoom, cluster.ErrHeld, cluster.ErrLost, context.Canceled} {
+		if errors.Is(err, refusal) {
+			return
+		}
+	}
+	cutOff.Store(true)
 }
 
 func (j *journal) Append(ctx context.Context, events []room.Event) error {
@@ -283,6 +356,9 @@ func (j *journal) Append(ctx context.Context, events []room.Event) error {
 	start := time.Now()
 	err := j.rooms.Append(ctx, j.lease, entries...)
 	j.metrics.appends.Observe(time.Since(start).Seconds())
+	if err != nil {
+		noteFailure(j.cutOff, err)
+	}
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 
+	"kinoautomat/room"
 	"kinoautomat/web"
 )
 
@@ -31,11 +32,25 @@ func secure(next http.Handler) http.Handler {
 func (s *Server) page(name string) http.Handler {
 	page := web.Page(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if name != "overlay" && s.guest(r) == "" {
+		switch {
+		case name == "screen" && r.URL.Query().Get("token") == "":
+			s.lendToken(w, r)
+			return
+		case name == "screen" || name == "overlay": // they only read
+		case s.guest(r) == "":
 			s.welcomeGuest(w, r)
 		}
 		page.ServeHTTP(w, r)
 	})
+}
+
+// lendToken sends a big screen to the same address with a reading token, so that a hall's projector is nobody in the room. The bare address
+// is short enough to be typed on a television; the token opens nothing that getRoom does not tell everybody.
+func (s *Server) lendToken(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	query.Set("token", s.keys.roleToken(room.RoleOverlay, r.PathValue("room")))
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, r.URL.EscapedPath()+"?"+query.Encode(), http.StatusFound)
 }
 
 // The documents of the wire and of REST; tests hold them against the Go types.

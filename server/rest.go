@@ -26,7 +26,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	case s.draining.Load():
 		problem(w, http.StatusServiceUnavailable, "draining", "Draining", "This node is stopping; use another.")
 	case s.cutOff.Load():
-		problem(w, http.StatusServiceUnavailable, "cut_off", "Cut off from storage", "Journals cannot be read or written.")
+		problem(w, http.StatusServiceUnavailable, "cut_off", "Cut off from storage", "Journals cannot be read or written; is the disk of --data full?")
 	default:
 		respond(w, http.StatusOK, map[string]string{"status": "ready"})
 	}
@@ -147,7 +147,7 @@ func (s *Server) createRoom(ctx context.Context, id string, wanted NewRoom) erro
 	if refused := wanted.Settings.Check(); refused != nil {
 		return refused
 	}
-	events := room.New(s.config.Shelf).Create(time.Now().UnixMilli(), id, title, st.Language, st.ID, wanted.Settings)
+	events := room.New(s.config.Shelf).Create(s.clock.Now().UnixMilli(), id, title, st.Language, st.ID, wanted.Settings)
 	body, err := json.Marshal(events[0])
 	if err != nil {
 		return err
@@ -157,6 +157,7 @@ func (s *Server) createRoom(ctx context.Context, id string, wanted NewRoom) erro
 	case errors.Is(err, cluster.ErrExists):
 		return err
 	case err != nil:
+		noteFailure(&s.cutOff, err)
 		s.log.Error("room not created", zap.Error(err))
 		return room.Refuse(room.CodeUnavailable, "the room could not be kept; try again")
 	}
@@ -261,6 +262,7 @@ func (s *Server) deleteRoom(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refuse(w, err)
 	default:
+		s.hub.dismiss(r.PathValue("room"), closeNoRoom, "the room was deleted")
 		w.WriteHeader(http.StatusNoContent)
 	}
 }

@@ -78,8 +78,12 @@ func (r *ring) after(pos uint64) uint64 {
 	return n
 }
 
-// since finds the cursor behind the frame with a seq; false when that frame is no longer held.
+// since finds the cursor behind the frame with a seq; false when that frame is no longer held, or never was: passing frames have the seq 0,
+// and so says a viewer who has seen nothing.
 func (r *ring) since(seq uint64) (uint64, bool) {
+	if seq == 0 {
+		return 0, false
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for n := r.head; n > r.tail(); n-- {

@@ -45,6 +45,7 @@ type Server struct {
 	config  Config
 	node    string // names this node on the bus
 	keys    keys
+	clock   *room.Clock // of all that viewers are told
 	log     *zap.Logger
 	metrics *Metrics
 	limits  *limits
@@ -56,7 +57,7 @@ type Server struct {
 	connNumber  atomic.Uint64
 	connections sync.WaitGroup // viewers' readers and goodbyes
 	draining    atomic.Bool
-	cutOff      atomic.Bool // storage does not answer
+	cutOff      atomic.Bool // storage does not answer, or refused a write and has taken none since
 
 	ctx    context.Context // done when the node drains
 	drain  context.CancelFunc
@@ -80,7 +81,7 @@ func New(config Config) (*Server, error) {
 		config.Retention = defaultRetention
 	}
 	s := &Server{
-		config: config, node: uuid.NewString()[:8], keys: k, freshAdmin: fresh, log: config.Log.Named("server"), metrics: config.Metrics,
+		config: config, node: uuid.NewString()[:8], keys: k, clock: room.NewClock(), freshAdmin: fresh, log: config.Log.Named("server"), metrics: config.Metrics,
 		limits: newLimits(config.MaxPerAddress), viewers: map[*viewer]struct{}{},
 	}
 	s.alive, s.finish = context.WithCancel(context.Background())
@@ -89,7 +90,11 @@ func New(config Config) (*Server, error) {
 	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
 	s.owner = &owner{
 		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, recommend: s.sidebar(),
-		log: s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
+		clock: s.clock, cutOff: &s.cutOff, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
+		// Whoever is still connected joins again, at once instead of after 15 s of silence, and opens the room: its next term knows none of
+		// their connections.
+		ended: func(roomID string) { s.hub.dismiss(roomID, closeDraining, "the room is moving") },
+		log:   s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
 	}
 	s.owner.ctx, s.owner.stop = context.WithCancel(s.alive)
 	return s, nil
@@ -134,7 +139,7 @@ func (s *Server) Handler() http.Handler {
 
 	crossOrigin := http.NewCrossOriginProtection()
 	if s.config.PublicURL != "" {
-		if err := crossOrigin.AddTrustedOrigin(s.config.PublicURL); err != nil {
+		if err := crossOrigin.AddTrustedOrigin(originOf(s.config.PublicURL)); err != nil {
 			s.log.Warn("public URL is not an origin", zap.Error(err))
 		}
 	}
@@ -149,7 +154,7 @@ const (
 	headerTime  = 10 * time.Second
 	requestTime = 60 * time.Second
 	idleTime    = 2 * time.Minute
-	drainTime   = 8 * time.Second // for goodbyes
+	drainTime   = 8 * time.Second // for goodbyes; whoever stops us kills us after 10 s, as containers do
 )
 
 // Run serves until ctx is done, then drains: viewers are told to come back, rooms are flushed, and everything that was started has
@@ -184,8 +189,9 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	s.sayGoodbye()
 	goodbye, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	if err := web.Shutdown(goodbye); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		s.log.Warn("requests cut off", zap.Error(err))
+	defer context.AfterFunc(goodbye, s.hangUp)()
+	if err := web.Shutdown(goodbye); err != nil {
+		s.log.Warn("requests cut off", zap.Error(errors.Join(err, web.Close())))
 	}
 	s.drain()
 	s.connections.Wait()
@@ -219,6 +225,15 @@ func (s *Server) sayGoodbye() {
 	}
 }
 
+// hangUp ends the connections of those who do not take their goodbye.
+func (s *Server) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for v := range s.viewers {
+		v.wire.Close()
+	}
+}
+
 const (
 	defaultRetention = 30 * 24 * time.Hour
 	pruneEvery       = time.Hour
@@ -236,13 +251,27 @@ func (s *Server) housekeeping(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-probe.C:
-			_, err := s.config.Rooms.List(ctx, time.Now().Add(time.Hour))
-			if was := s.cutOff.Swap(err != nil && ctx.Err() == nil); err != nil && !was && ctx.Err() == nil {
-				s.log.Error("storage does not answer", zap.Error(err))
-			}
+			s.probe(ctx)
 		case <-prune.C:
 			s.prune(ctx)
 		}
+	}
+}
+
+// probe finds out whether storage is there: whether it can be read, and, once it has refused a write, whether it takes one again.
+func (s *Server) probe(ctx context.Context) {
+	_, err := s.config.Rooms.List(ctx, time.Now().Add(time.Hour))
+	if err == nil && s.cutOff.Load() {
+		err = s.config.Rooms.Probe(ctx)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	switch was := s.cutOff.Swap(err != nil); {
+	case err != nil && !was:
+		s.log.Error("storage does not answer", zap.Error(err))
+	case err == nil && was:
+		s.log.Info("storage answers again")
 	}
 }
 

@@ -362,6 +362,32 @@ func TestNode_REST(t *testing.T) {
 	})
 }
 
+// A projector shows the room from an address that can be typed, and is nobody in it.
+func TestNode_BigScreenIsNobody(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, n *node) {
+		made := n.room(`{}`)
+		resp, err := n.http.Get("http://node/screen/" + made.ID + "?lang=zh-Hans")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		shown := resp.Request.URL
+		if resp.StatusCode != http.StatusOK || shown.Path != "/screen/"+made.ID || shown.Query().Get("lang") != "zh-Hans" || len(resp.Cookies()) > 0 {
+			t.Errorf("%s: %d, cookies %v", shown, resp.StatusCode, resp.Cookies())
+		}
+		screen := n.join(made.ID, room.Join{Token: shown.Query().Get("token")})
+		defer screen.leave()
+		viewer, err := n.dial(made.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer viewer.leave()
+		if here := viewer.join(room.Join{}).Snapshot.Viewers.Count; screen.me.Role != room.RoleOverlay || here != 1 {
+			t.Errorf("the screen is a %s, and %d are here; want only the viewer", screen.me.Role, here)
+		}
+	})
+}
+
 func TestNode_OnlyTheAdminCreates(t *testing.T) {
 	inBubble(t, func(c *Config) { c.AdminToken, c.CreateToken = "the admin", true }, func(t *testing.T, n *node) {
 		body := map[string]string{"story": "test"}

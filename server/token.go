@@ -38,16 +38,9 @@ type keys struct {
 
 // loadKeys reads a node's keys from its data folder, or makes them; fresh says that they are new. An empty dir keeps them in memory.
 func loadKeys(dir, admin string) (k keys, fresh bool, err error) {
-	path := filepath.Join(dir, "keys.json")
 	if dir != "" {
-		text, err := os.ReadFile(path)
-		switch {
-		case err == nil:
-			if err := json.Unmarshal(text, &k); err != nil || len(k.Secret) < 32 {
-				return k, false, fmt.Errorf("read %s: not a key file; move it away to get new keys (all tokens end)", path)
-			}
-		case !errors.Is(err, fs.ErrNotExist):
-			return k, false, fmt.Errorf("read keys: %w", err)
+		if k, err = readKeys(dir); err != nil {
+			return k, false, err
 		}
 	}
 	if fresh = k.Secret == nil; fresh {
@@ -56,14 +49,7 @@ func loadKeys(dir, admin string) (k keys, fresh bool, err error) {
 		k.Admin = rand.Text()
 	}
 	if fresh && dir != "" {
-		text, err := json.Marshal(k)
-		if err == nil {
-			err = os.MkdirAll(dir, 0o700)
-		}
-		if err == nil {
-			err = os.WriteFile(path, text, 0o600)
-		}
-		if err != nil {
+		if err := k.keep(dir); err != nil {
 			return k, false, fmt.Errorf("keep keys: %w", err)
 		}
 	}
@@ -71,6 +57,52 @@ func loadKeys(dir, admin string) (k keys, fresh bool, err error) {
 		k.Admin, fresh = admin, false
 	}
 	return k, fresh, nil
+}
+
+// CheckKeys says what is wrong with the keys in a data folder; that there are none yet is no error.
+func CheckKeys(dir string) error {
+	_, err := readKeys(dir)
+	return err
+}
+
+func keyFile(dir string) string { return filepath.Join(dir, "keys.json") }
+
+// readKeys reads the keys of a data folder; without a file they have no Secret.
+func readKeys(dir string) (k keys, err error) {
+	text, err := os.ReadFile(keyFile(dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return keys{}, nil
+	case err != nil:
+		return keys{}, fmt.Errorf("read keys: %w", err)
+	}
+	if err := json.Unmarshal(text, &k); err != nil || len(k.Secret) < 32 {
+		return keys{}, fmt.Errorf("read %s: not a key file; move it away to get new keys (all tokens end)", keyFile(dir))
+	}
+	return k, nil
+}
+
+// keep writes the keys under another name first: a node that was killed in between would else find half of them and never start again.
+func (k keys) keep(dir string) error {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(dir, "keys-*") // only its owner may read it
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = os.Rename(file.Name(), keyFile(dir))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
 }
 
 func (k keys) sign(text string) string {

@@ -49,7 +49,9 @@ type viewer struct {
 	*seat
 
 	// Owned by the reader.
-	guest    string // of the cookie, "" without one
+	guest    string          // of the cookie, else made up by the first join
+	fresh    string          // the token of a guest who has no cookie
+	here     context.Context // done when the connection is over
 	joined   bool
 	id       identity
 	limit    *rate.Limiter
@@ -104,20 +106,20 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 // run reads until the connection ends, whoever ends it.
 func (v *viewer) run() {
 	s := v.node
+	s.enroll(v)
+	defer s.expel(v)
+	defer v.close()
 	if v.ws.Subprotocol() != room.Subprotocol {
 		v.cut(closeBadRequest, "ask for subprotocol "+room.Subprotocol)
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, joinWithin)
-	err := s.owner.ensure(ctx, v.room)
-	cancel()
-	if err != nil {
+	if err := v.open(); err != nil {
 		refused := room.AsError(err)
 		code := closeDraining
 		if refused.Code == room.CodeNoSuchRoom {
 			code = closeNoRoom
 		}
-		v.write(errorFrame("", refused))
+		v.write(v.errorFrame("", refused))
 		v.cut(code, refused.Code)
 		return
 	}
@@ -125,17 +127,27 @@ func (v *viewer) run() {
 		v.cut(closeDraining, "try another node")
 		return
 	}
-	s.enroll(v)
+	var leave context.CancelFunc
+	v.here, leave = context.WithCancel(s.alive)
 	defer func() {
-		s.expel(v)
+		leave()
 		s.hub.stand(v.seat)
 		if v.id.viewer != "" {
 			s.edge.gone(s.alive, v.room, v.id.viewer, v.conn)
 		}
-		v.close()
 	}()
+	if err := v.open(); err != nil { // it may have stopped when there was no seat yet to hear of it
+		v.cut(closeDraining, "the room is moving")
+	}
 	for v.read() {
 	}
+}
+
+// open sees to it that the room runs.
+func (v *viewer) open() error {
+	ctx, cancel := context.WithTimeout(v.node.ctx, joinWithin)
+	defer cancel()
+	return v.node.owner.ensure(ctx, v.room)
 }
 
 // read takes one frame; false when the connection is over.
@@ -190,13 +202,13 @@ func (v *viewer) tooFast(text []byte) bool {
 }
 
 func (v *viewer) pong(f room.Frame) {
-	received := unixMillis(time.Now())
+	received := unixMillis(v.node.clock.Now())
 	var ping room.Ping
 	if err := json.Unmarshal(f.Data, &ping); err != nil && len(f.Data) > 0 {
 		v.refuse(f.ID, room.Refuse(room.CodeBadData, "sent must be a number"))
 		return
 	}
-	v.tell(encodeFrame("ack", f.ID, room.Pong{Sent: ping.Sent, Received: received, Replied: unixMillis(time.Now())}))
+	v.tell(v.frame("ack", f.ID, room.Pong{Sent: ping.Sent, Received: received, Replied: unixMillis(v.node.clock.Now())}))
 }
 
 func unixMillis(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
@@ -215,7 +227,10 @@ func (v *viewer) join(f room.Frame) bool {
 		v.refuse(f.ID, refused)
 		return true
 	}
-	id, err := v.node.admitToken(j.Token, v.room, v.guest)
+	if v.guest == "" { // somebody new, and the same when they join again
+		v.fresh, v.guest = v.node.keys.newGuest(time.Now())
+	}
+	id, err := v.node.admitToken(j.Token, v.room, v.guest, v.fresh)
 	if err != nil {
 		v.refuse(f.ID, room.Refuse(room.CodeBadToken, "%s", err))
 		return true
@@ -225,7 +240,7 @@ func (v *viewer) join(f room.Frame) bool {
 		return true
 	}
 	v.id = id
-	v.node.edge.do(v.node.alive, v.room, room.Command{Type: "join", ID: f.ID, Viewer: id.viewer, Role: id.role, Name: name, Conn: v.conn},
+	v.node.edge.do(v.here, v.room, room.Command{Type: "join", ID: f.ID, Viewer: id.viewer, Role: id.role, Name: name, Conn: v.conn},
 		func(r room.Reply) { v.welcomed(f.ID, j.Since, id, r) })
 	v.joined = true
 	return true
@@ -267,7 +282,7 @@ func (v *viewer) welcomed(frameID string, since *uint64, id identity, r room.Rep
 	if old := v.audience.enlist(v.seat, id.viewer, id.role == room.RoleHost || id.role == room.RoleModerator); old != nil {
 		old.cut(closeReplaced, "replaced by a newer connection")
 	}
-	v.tell(encodeFrame("welcome", frameID, w))
+	v.tell(v.frame("welcome", frameID, w))
 	v.follow(cursor)
 }
 
@@ -284,7 +299,7 @@ func (v *viewer) command(f room.Frame) {
 		v.refuse(f.ID, room.Refuse(room.CodeTooFast, "%d commands are still unanswered", pendingCommands))
 		return
 	}
-	if f.Type == "start" {
+	if room.BeginsShow(f.Type) {
 		c.Entropy = entropy()
 	}
 	v.node.edge.do(v.node.alive, v.room, c, func(r room.Reply) {
@@ -297,11 +312,11 @@ func (v *viewer) command(f room.Frame) {
 		if r.Data != nil {
 			data = r.Data
 		}
-		v.tell(encodeFrame("ack", f.ID, data))
+		v.tell(v.frame("ack", f.ID, data))
 	})
 }
 
-func (v *viewer) refuse(frameID string, e *room.Error) { v.tell(errorFrame(frameID, e)) }
+func (v *viewer) refuse(frameID string, e *room.Error) { v.tell(v.errorFrame(frameID, e)) }
 
 // write is tell for a connection that has no seat yet.
 func (v *viewer) write(frame []byte) {
@@ -310,15 +325,17 @@ func (v *viewer) write(frame []byte) {
 	}
 }
 
-func errorFrame(frameID string, e *room.Error) []byte { return encodeFrame("error", frameID, e) }
+func (v *viewer) errorFrame(frameID string, e *room.Error) []byte {
+	return v.frame("error", frameID, e)
+}
 
-func encodeFrame(kind, id string, data any) []byte {
+func (v *viewer) frame(kind, id string, data any) []byte {
 	payload, err := json.Marshal(struct {
 		Type string `json:"type"`
 		ID   string `json:"id,omitempty"`
 		At   int64  `json:"at"`
 		Data any    `json:"data,omitempty"`
-	}{kind, id, time.Now().UnixMilli(), data})
+	}{kind, id, v.node.clock.Now().UnixMilli(), data})
 	if err != nil { // every type that is sent here can be encoded
 		payload = []byte(`{"type":"error","data":{"code":"internal","message":"an answer could not be encoded"}}`)
 	}

@@ -3,6 +3,7 @@ package story
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func TestLibrary_Problems(t *testing.T) {
 		{"all kinds", fstest.MapFS{"a.twee": good, "b.TW": good, "sub/en.tw": good}, "a:en b:en sub:en", ""},
 		{"a broken one is left out", fstest.MapFS{"a.twee": good, "b.twee": file("nothing")}, "a:en", `b.twee: error: there is no passage "Start"`},
 		{"two of a name", fstest.MapFS{"a.twee": good, "A.tw": good, "a/en.twee": good}, "a:en", `there is another story "a"`},
+		{"not a file", fstest.MapFS{"a.twee": good, "b.twee": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, "a:en", "b.twee: error: the file cannot be read: it is not an ordinary file"},
 		{"too large", fstest.MapFS{"a.twee": good, "b.twee": file(strings.Repeat("x", MaxFileBytes+1))}, "a:en", "b.twee: error: the file cannot be read: bytes of the file: limit exceeded"},
 		{"no language", fstest.MapFS{"a/en.twee": good, "a/my notes.twee": good}, "a:en", "not named for a language"},
 		{"language twice", fstest.MapFS{"a/en.twee": good, "a/en.tw": good}, "a:en", `there is another edition in "en"`},
