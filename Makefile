@@ -1,7 +1,7 @@
 # `make run` and `make test` are all that a newcomer needs. Both say in one line what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev build web types test test-go test-web test-e2e fuzz bench lint lint-go lint-web fix up down
+.PHONY: help run dev build web types test test-go test-web test-e2e pictures fuzz bench lint lint-go lint-web fix up down
 
 GO ?= go
 TOOL := $(GO) tool -modfile=tools.mod
@@ -45,6 +45,11 @@ test-web: web/node_modules ## types and unit tests of the pages, and whether web
 
 test-e2e: web/node_modules ## whole shows in real browsers on a real node
 	./e2e/run.sh
+
+pictures: web/node_modules ## docs/pictures anew, from the pages as they are
+	./e2e/run.sh e2e/pages.test.mjs
+	@mkdir -p docs/pictures && for p in room-desktop room-phone screen-desktop overlay-desktop; do for l in en zh; do \
+		cp e2e/artifacts/$$p-$$l-poll.png docs/pictures/$$p-$$l.png; done; done
 
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for target in FuzzStory:./story FuzzLoad:./recommend FuzzFrame:./room FuzzCommand:./room FuzzState:./room; do \
