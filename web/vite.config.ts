@@ -9,9 +9,15 @@ const node = process.env.KINO_NODE ?? 'http://127.0.0.1:8080';
 const routes: Plugin = {
   name: 'kinoautomat-routes',
   configureServer(server) {
-    server.middlewares.use((request, _response, next) => {
+    server.middlewares.use(async (request, response, next) => {
       const path = request.url ?? '/';
       const hit = /^\/(r|host|screen|overlay)\/[^/]+$/.exec(path.split('?')[0] ?? '');
+      if (hit?.[1] === 'screen' && !path.includes('token=')) {
+        // The node lends a big screen its reading token.
+        const answer = await fetch(node + path, { redirect: 'manual' });
+        response.writeHead(302, { location: answer.headers.get('location') ?? '/' }).end();
+        return;
+      }
       if (hit) request.url = `/${hit[1] === 'r' ? 'room' : hit[1]}.html`;
       else if (path === '/') request.url = '/home.html';
       next();

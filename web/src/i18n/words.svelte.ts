@@ -77,6 +77,20 @@ export function list(items: string[]): string {
   return new Intl.ListFormat(current.language, { type: 'conjunction' }).format(items);
 }
 
+/** Countries that are no more, and that Intl takes for a successor. */
+const gone: Record<string, Record<Language, string>> = { SU: { en: 'Soviet Union', 'zh-Hans': '苏联' } };
+
+/** The name of a country by its ISO 3166 code; what is no code stays as it is. */
+export function country(code: string): string {
+  try {
+    return (
+      gone[code]?.[current.language] ?? new Intl.DisplayNames(current.language, { type: 'region' }).of(code) ?? code
+    );
+  } catch {
+    return code;
+  }
+}
+
 /** The first of the wanted languages that we speak. Traditional Chinese readers are better served by Simplified than by English. */
 export function choose(wanted: readonly string[]): Language {
   for (const tag of wanted) {

@@ -131,4 +131,12 @@ export default {
 
   // joining by code
   qr: 'QR code of {address}',
+  only_here:
+    'Phones cannot reach this address: it works on this machine only. Open the page by the machine’s address on the network.',
+
+  // links
+  copy: 'Copy',
+  copy_name: 'Copy: {name}',
+  copied: 'Copied.',
+  copy_failed: 'The browser did not let us copy. Select the address by hand.',
 } as const;

@@ -124,4 +124,10 @@ export default {
   by_host: '主持人',
 
   qr: '{address} 的二维码',
+  only_here: '手机打不开这个地址：它只在本机有效。请用这台机器的局域网地址打开本页。',
+
+  copy: '复制',
+  copy_name: '复制：{name}',
+  copied: '已复制。',
+  copy_failed: '浏览器不允许复制，请手动选中地址。',
 } satisfies Translation<typeof en>;

@@ -33,7 +33,7 @@ function parse(kept: string | null, room: string): Partial<MadeRoom> | null {
 
 /** The token behind the # of a console's link, and whose it is; null when it is none for a console. */
 export function tokenOf(hash: string): { token: string; role: 'host' | 'moderator' } | null {
-  const token = decodeURIComponent(hash.replace(/^#/, '')).trim();
+  const token = hash.replace(/^#/, '');
   if (/^h\.[^.]+\.[^.]+$/.test(token)) return { token, role: 'host' };
   if (/^m\.[^.]+\.[^.]+$/.test(token)) return { token, role: 'moderator' };
   return null;

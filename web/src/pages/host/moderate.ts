@@ -1,5 +1,6 @@
 /** What moderators and the host do with lines and people. Each tells its outcome, and offers a way back where the wire has one. */
 import { t } from '../../i18n/host';
+import { announcer } from '../../parts/announce.svelte';
 import type { Show } from '../../live/show.svelte';
 import type { Person, ViewerModerated } from '../../proto/gen';
 import { outcome } from './outcome';
@@ -35,12 +36,19 @@ export function deleteLine(show: Show, line: string): Promise<boolean> {
   return outcome(show.command('delete', { line }), t('did_delete'));
 }
 
+/** The switch itself shows that it was done; ears are told. */
 export function slow(show: Show, seconds: number): Promise<boolean> {
-  return outcome(show.command('slow', { seconds }), seconds ? t('did_slow', { n: seconds }) : t('did_slow_off'));
+  return heard(show.command('slow', { seconds }), seconds ? t('did_slow', { n: seconds }) : t('did_slow_off'));
 }
 
 export function lock(show: Show, locked: boolean): Promise<boolean> {
-  return outcome(show.command('lock', { locked }), t(locked ? 'did_lock' : 'did_unlock'));
+  return heard(show.command('lock', { locked }), t(locked ? 'did_lock' : 'did_unlock'));
+}
+
+async function heard(doing: Promise<unknown>, words: string): Promise<boolean> {
+  const done = await outcome(doing);
+  if (done) announcer.say(words);
+  return done;
 }
 
 /** Whether `me` may moderate somebody: nobody the host, only the host moderators, and nobody themselves. */

@@ -36,22 +36,3 @@ export function tabTitle(view: View | null, stage: PollStage): string {
   if (stage === 'arming') return t('tab_soon', { title: now.title });
   return now.scene ? `${now.scene.title} · ${now.title}` : now.title;
 }
-
-/** Keeps the screen of a phone lit while a page is watched. Returns how to let it sleep. */
-export function stayAwake(): () => void {
-  let lock: WakeLockSentinel | undefined;
-  const ask = async () => {
-    if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
-    try {
-      lock = await navigator.wakeLock.request('screen');
-    } catch {
-      // low battery, or not allowed: the screen goes dark as it always did
-    }
-  };
-  void ask();
-  document.addEventListener('visibilitychange', ask);
-  return () => {
-    document.removeEventListener('visibilitychange', ask);
-    void lock?.release();
-  };
-}

@@ -1,0 +1,40 @@
+export default {
+  title: 'Overlay · {title}',
+  join_at: 'Vote at {address}',
+  the_end: 'The end',
+
+  // notices
+  over_bad_token: 'Kinoautomat: this overlay’s link is not valid for the room. Copy it again where the room was made.',
+  over_no_such_room: 'Kinoautomat: there is no such room.',
+  over_other: 'Kinoautomat: the room did not let this overlay in. Refresh the source.',
+
+  // help
+  help: 'The overlay in OBS',
+  help_lead: 'Put together what it shows, copy the address, and add it to OBS as a browser source.',
+  address: 'Address of the source',
+  address_secret: 'With this address anybody can read the room, and no more than read it.',
+  shows: 'What it shows',
+  show_text: 'The story: the last lines, as they are told',
+  show_poll: 'The vote: choices, bars, time',
+  show_result: 'The result, and why',
+  show_join: 'Where to vote',
+  side: 'Where it stands',
+  side_bottom: 'At the bottom',
+  side_left: 'On the left',
+  side_right: 'On the right',
+  scale: 'Size',
+  language: 'Language of its own words',
+  language_show: 'That of the show',
+  steps: 'In OBS',
+  step_add: 'Sources, +, Browser. Paste the address as URL.',
+  step_size: 'Width 1920, height 1080. It fits any other size, too.',
+  step_leave: 'Leave the custom CSS as it is: the background is transparent.',
+  step_delay:
+    'Does your stream run late? Give votes 30 seconds at least, so that viewers at the far end can vote as well.',
+  step_reload: 'It may be hidden, shown and refreshed at any time: it finds its place again by itself.',
+  query: 'The same, by hand',
+  query_show: 'which of text, poll, result, join; all of them without it',
+  query_side: 'bottom, left or right',
+  query_scale: '0.5 to 3; 1 is made for 1080 lines',
+  query_lang: 'en or zh-Hans; without it, that of the show',
+} as const;

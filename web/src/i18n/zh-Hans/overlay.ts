@@ -1,0 +1,40 @@
+import type { Translation } from '../words.svelte';
+import type en from '../en/overlay';
+
+export default {
+  title: '叠加层 · {title}',
+  join_at: '投票：{address}',
+  the_end: '剧终',
+
+  over_bad_token: 'Kinoautomat：这个叠加层链接对该房间无效，请到创建房间的地方重新复制。',
+  over_no_such_room: 'Kinoautomat：没有这个房间。',
+  over_other: 'Kinoautomat：房间没有让这个叠加层进去，请刷新来源。',
+
+  help: '在 OBS 里使用叠加层',
+  help_lead: '选好要显示的内容，复制地址，在 OBS 里添加为浏览器源。',
+  address: '浏览器源的地址',
+  address_secret: '谁有这个地址，谁就能读这个房间；除此之外什么也做不了。',
+  shows: '显示什么',
+  show_text: '故事：正在讲的最后几行',
+  show_poll: '投票：选项、票数条、时间',
+  show_result: '结果和原因',
+  show_join: '在哪里投票',
+  side: '放在哪里',
+  side_bottom: '底部',
+  side_left: '左侧',
+  side_right: '右侧',
+  scale: '大小',
+  language: '叠加层自己的语言',
+  language_show: '与放映相同',
+  steps: '在 OBS 里',
+  step_add: '来源 → + → 浏览器，把地址粘贴到 URL。',
+  step_size: '宽 1920，高 1080；其他尺寸也能适应。',
+  step_leave: '自定义 CSS 保持不变：背景是透明的。',
+  step_delay: '直播有延迟吗？投票至少给 30 秒，让最晚看到画面的观众也来得及。',
+  step_reload: '可以随时隐藏、显示和刷新：它会自己回到原处。',
+  query: '也可以手写参数',
+  query_show: 'text、poll、result、join 中的哪些；不写就是全部',
+  query_side: 'bottom、left 或 right',
+  query_scale: '0.5 到 3；1 适合 1080 线',
+  query_lang: 'en 或 zh-Hans；不写就与放映相同',
+} satisfies Translation<typeof en>;
