@@ -9,12 +9,14 @@ import (
 
 // imports is the house: which of our packages each package may import. Imports point down only.
 var imports = map[string][]string{
-	"kinoautomat":                       {"bench", "cluster", "narrator", "recommend", "room", "server", "stories", "story"},
+	"kinoautomat":                       {"bench", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
 	"kinoautomat/server":                {"cluster", "recommend", "room", "story", "web"},
 	"kinoautomat/room":                  {"story", "vote"},
-	"kinoautomat/narrator":              {"story"},
+	"kinoautomat/narrator":              {"narrator/gate", "narrator/plan", "story"},
+	"kinoautomat/narrator/gate":         {},
 	"kinoautomat/narrator/narratortest": {},
+	"kinoautomat/narrator/plan":         {},
 	"kinoautomat/recommend":             {"story"},
 	"kinoautomat/cluster":               {},
 	"kinoautomat/cluster/clustertest":   {"cluster"},
@@ -31,6 +33,7 @@ var homes = map[string]string{
 	"github.com/redis/go-redis/v9":        "kinoautomat/cluster",
 	"modernc.org/sqlite":                  "kinoautomat/cluster",
 	"github.com/tmc/langchaingo":          "kinoautomat/narrator",
+	"github.com/sony/gobreaker/v2":        "kinoautomat/narrator",
 	"github.com/mdp/qrterminal/v3":        "kinoautomat",
 }
 

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kinoautomat/narrator"
 )
 
 // try runs a command line as main would.
@@ -40,6 +42,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"serve", "--create", "me"}, `"me"`},
 		{[]string{"serve", "--max-per-address", "0"}, "--max-per-address"},
 		{[]string{"serve", "--public-url", "ftp://x"}, "--public-url"},
+		{[]string{"serve", "--public-url", "https://x/?a=b"}, "--public-url"},
+		{[]string{"export", "--data", "/does/not/exist"}, "/does/not/exist"},
 		{[]string{"serve", "--trusted-proxies", "everyone"}, `"everyone"`},
 		{[]string{"serve", "--stories", "/does/not/exist"}, "--stories"},
 		{[]string{"serve", "--llm", "gpt"}, "--llm"},
@@ -106,6 +110,39 @@ func TestSettings_Unknown(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// The key of a model backend is a variable without a flag, and serve once refused to start because of it.
+func TestSettings_ModelKey(t *testing.T) {
+	t.Setenv(narrator.KeyVariable, "sk-very-secret")
+	s, err := readServeSettings([]string{"--llm", "openai+http://127.0.0.1:1?model=m"}, io.Discard)
+	if err != nil || len(s.llm) != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The doctor once found a node well that could not start, and told everybody whose storage was broken to stop another node.
+func TestDoctor(t *testing.T) {
+	for _, c := range []struct{ file, text, says string }{
+		{"keys.json", `{"secret":"`, "move it away to get new keys"},
+		{"rooms.db", strings.Repeat("no database", 500), "A damaged rooms.db"},
+	} {
+		data := t.TempDir()
+		write(t, filepath.Join(data, c.file), c.text)
+		out, err := try(t, "doctor", "--data", data, "--addr", "127.0.0.1:0", "--llm", "off")
+		if err == nil || !strings.Contains(out, "FAIL") || !strings.Contains(out, c.says) || strings.Contains(out, "stop the other node") {
+			t.Errorf("broken %s: %v\n%s", c.file, err, out)
+		}
+	}
+	data := t.TempDir()
+	if out, err := try(t, "doctor", "--data", data, "--addr", "127.0.0.1:0", "--llm", "off"); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	node := start(t, "--data", data)
+	defer node.stop()
+	if len(node.lines) != 1 || !strings.Contains(node.lines[0], "admin token") {
+		t.Errorf("after the doctor the first start printed %q, and not the admin's token", node.lines)
+	}
 }
 
 func write(t *testing.T, path, text string) {

@@ -19,7 +19,6 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"kinoautomat/cluster"
-	"kinoautomat/narrator"
 	"kinoautomat/recommend"
 	"kinoautomat/room"
 	"kinoautomat/server"
@@ -30,6 +29,7 @@ import (
 type serveSettings struct {
 	addr, data, stories, publicURL, catalogue, adminToken, create, log, logFormat, demo string
 	llm, trustedProxies                                                                 list
+	guard, gateWords                                                                    string
 	maxPerAddress                                                                       int
 	retention                                                                           time.Duration
 	proxies                                                                             []netip.Prefix
@@ -41,7 +41,9 @@ func readServeSettings(args []string, stdout io.Writer) (*serveSettings, error) 
 	f.StringVar(&s.data, "data", "./data", "`folder` of journals and keys")
 	f.StringVar(&s.stories, "stories", "", "`folder` of stories, reread when it changes (default: the shipped ones)")
 	f.StringVar(&s.publicURL, "public-url", "", "base `URL` of the links that are handed out (default: from the request)")
-	f.Var(&s.llm, "llm", "model `backend`: off, auto, openai+http://host:8000/v1?model=NAME or ollama+http://host:11434?model=NAME; repeatable (default auto)")
+	f.Var(&s.llm, "llm", "model `backend`: off, auto, openai+http://host:8000/v1?model=NAME or ollama+http://host:11434?model=NAME; &slots=8 limits the calls at once, &ctx=8192 is the context in tokens; repeatable (default auto)")
+	f.StringVar(&s.guard, "guard", "", "`backend` of a guard model that judges what models tell, e.g. Qwen3Guard-Gen or Llama Guard (default: word lists only)")
+	f.StringVar(&s.gateWords, "gate-words", "", "`file` of words that change the lists of the safety gate; see docs/narrator.md")
 	f.StringVar(&s.catalogue, "catalogue", "", "JSON `file` of films that the sidebar may pick (default: the shipped one)")
 	token := f.secret("admin-token", "admin's `token` (default: made at the first start and printed once)")
 	f.StringVar(&s.create, "create", "anyone", "`who` may create rooms: anyone, token")
@@ -77,8 +79,9 @@ func (s *serveSettings) check() error {
 	if s.retention < time.Hour {
 		return usagef("--retention: must be at least 1h")
 	}
-	if u, err := url.Parse(s.publicURL); s.publicURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return usagef("--public-url: %q is no http:// or https:// address", s.publicURL)
+	if u, err := url.Parse(s.publicURL); s.publicURL != "" &&
+		(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		return usagef("--public-url: %q is no http:// or https:// address such as https://kino.example", s.publicURL)
 	}
 	for _, text := range s.trustedProxies {
 		network, err := netip.ParsePrefix(text)
@@ -154,19 +157,24 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 		return server.Config{}, nil, err
 	}
 	metrics := server.NewMetrics()
-	teller, err := s.narrator(ctx, log, metrics)
+	teller, err := s.teller(ctx, log, metrics)
 	if err != nil {
 		return server.Config{}, nil, err
 	}
 	storage, err := cluster.OpenEmbedded(s.data)
 	if err != nil {
+		teller.close()
 		return server.Config{}, nil, err
 	}
-	return server.Config{
-		Bus: storage, Rooms: storage, Shelf: server.NewShelf(folder, log), Narrator: teller, Catalogue: catalogue, Metrics: metrics, Log: log,
-		KeyDir: s.data, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL, MaxPerAddress: s.maxPerAddress,
-		TrustedProxies: s.proxies, Retention: s.retention,
-	}, storage.Close, nil
+	config := server.Config{
+		Bus: storage, Rooms: storage, Shelf: server.NewShelf(folder, log), Narrator: teller, Expect: teller.Expect, Catalogue: catalogue,
+		Metrics: metrics, Log: log, KeyDir: s.data, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
+		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention,
+	}
+	return config, func() error {
+		teller.close()
+		return storage.Close()
+	}, nil
 }
 
 func readCatalogue(path string) (*recommend.Catalogue, error) {
@@ -183,48 +191,6 @@ func readCatalogue(path string) (*recommend.Catalogue, error) {
 		return nil, usagef("--catalogue: %w", err)
 	}
 	return catalogue, nil
-}
-
-// narrator is the ladder of model backends with the authored texts as its last rungs.
-func (s *serveSettings) narrator(ctx context.Context, log *zap.Logger, metrics *server.Metrics) (narrator.Narrator, error) {
-	backends, err := findBackends(ctx, s.llm)
-	if err != nil {
-		return nil, err
-	}
-	var models []*narrator.Model
-	for _, b := range backends {
-		model, err := narrator.NewModel(b, narrator.Options{OnOutcome: metrics.Narrated}, log)
-		if err != nil {
-			return nil, usagef("--llm: %w", err)
-		}
-		log.Info("model backend", zap.Stringer("backend", b))
-		models = append(models, model)
-	}
-	return narrator.NewLadder(log, models...), nil
-}
-
-// findBackends reads --llm; auto takes a local model server if one answers.
-func findBackends(ctx context.Context, wanted list) ([]narrator.Backend, error) {
-	if len(wanted) == 0 {
-		wanted = list{"auto"}
-	}
-	var backends []narrator.Backend
-	for _, text := range wanted {
-		switch text {
-		case "off":
-		case "auto":
-			if b, ok := narrator.Detect(ctx); ok {
-				backends = append(backends, b)
-			}
-		default:
-			b, err := narrator.ParseBackend(text)
-			if err != nil {
-				return nil, usagef("--llm: %w", err)
-			}
-			backends = append(backends, b)
-		}
-	}
-	return backends, nil
 }
 
 // greet prints where the node is, and for a demo what to open.
@@ -257,7 +223,8 @@ func (s *serveSettings) greet(ctx context.Context, node *server.Server, addr net
 // demoRoom is always the same, so that links and QR codes live through restarts.
 const demoRoom = "demo"
 
-// printDemo makes the demo room and shows its links; the audience's also as a QR code, so that a phone joins by camera.
+// printDemo makes the demo room and shows its links; the audience's also as a QR code, so that a phone joins by camera. The big screen shows
+// that code too, so it is opened by the same address.
 func printDemo(ctx context.Context, node *server.Server, storyID, base, local string, stdout io.Writer) error {
 	language, named := environmentLanguage(), storyID != "first"
 	if !named {
@@ -278,7 +245,7 @@ func printDemo(ctx context.Context, node *server.Server, storyID, base, local st
 		BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE, BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
 	})
 	fmt.Fprintf(stdout, "\n%s\n", qr.String())
-	fmt.Fprintf(stdout, "  audience    %s\n  host        %s\n  big screen  %s\n  overlay     %s\n\n", far.JoinURL, near.HostURL, near.ScreenURL, near.OverlayURL)
+	fmt.Fprintf(stdout, "  audience    %s\n  host        %s\n  big screen  %s\n  overlay     %s\n\n", far.JoinURL, near.HostURL, far.ScreenURL, near.OverlayURL)
 	return nil
 }
 

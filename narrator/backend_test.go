@@ -38,6 +38,14 @@ func TestParseBackend(t *testing.T) {
 		{"ollama+http://host/prefix/?model=m", "", "http://host/prefix/v1", "", ""},
 		{"ollama+http://[::1]:11434/v1?model=m", "", "http://[::1]:11434/v1", "", ""},
 		{"openai+http://h?model=" + name, "", "http://h/v1", "", ""},
+		{"openai+http://h?model=m&slots=1&ctx=512", "", "http://h/v1", "", ""},
+		{"openai+http://h?model=m&slots=4096&ctx=4194304", "", "http://h/v1", "", ""},
+		{"openai+http://h?model=m&slots=0", "", "", "", "slots is no whole number from 1 to 4096"},
+		{"openai+http://h?model=m&slots=4097", "", "", "", "slots"},
+		{"openai+http://h?model=m&slots=", "", "", "", "slots"},
+		{"openai+http://h?model=m&ctx=511", "", "", "", "ctx is no whole number from 512 to 4194304"},
+		{"openai+http://h?model=m&ctx=4194305", "", "", "", "ctx"},
+		{"openai+http://h?model=m&ctx=8k", "", "", "", "ctx"},
 		{"", "", "", "", "must begin"},
 		{"http://host:8000/v1?model=m", "", "", "", "openai+http"},
 		{"openai+ftp://host?model=m", "", "", "", "must begin"},
@@ -81,6 +89,16 @@ func TestParseBackend(t *testing.T) {
 				t.Errorf("%s parses as %v, %v", b, again, err)
 			}
 		})
+	}
+}
+
+func TestParseBackend_Limits(t *testing.T) {
+	b, err := ParseBackend("openai+http://host/v1?model=m&ctx=8192&slots=8")
+	if err != nil || b.Slots != 8 || b.Context != 8192 {
+		t.Errorf("got %d slots, context %d, %v; want 8, 8192", b.Slots, b.Context, err)
+	}
+	if got, want := b.String(), "openai+http://host/v1?model=m"; got != want {
+		t.Errorf("its name is %q, want %q", got, want)
 	}
 }
 

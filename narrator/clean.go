@@ -8,13 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// cleaner makes plain prose of what a model streams: without its thoughts, without Markdown, without the name of a speaker before the
-// first line, with single spaces and with "\n\n" after each paragraph that has ended. Marks may arrive in any pieces; what could be the beginning
-// of one is held back until that is certain.
+// cleaner makes plain prose of what a model says: without Markdown, without the name of a speaker before the first line, with single
+// spaces and with "\n\n" after each paragraph that has ended. Marks may arrive in any pieces; what could be the beginning of one is held
+// back until that is certain.
 type cleaner struct {
-	tag      string // held back: may become one of tags
-	thinking bool   // between <think> and </think>
-
 	head   string // held back: the beginning of a line, whose marks are not complete yet
 	inLine bool   // the beginning of the line has passed
 	first  bool   // a line has passed: no speaker's name is expected any more
@@ -26,7 +23,7 @@ type cleaner struct {
 // push takes the next piece and returns the prose that is certain.
 func (c *cleaner) push(piece string) string {
 	var prose strings.Builder
-	for _, r := range c.spoken(piece) {
+	for _, r := range piece {
 		c.line(&prose, r)
 	}
 	return prose.String()
@@ -35,53 +32,8 @@ func (c *cleaner) push(piece string) string {
 // close returns what was held back.
 func (c *cleaner) close() string {
 	var prose strings.Builder
-	if !c.thinking {
-		for _, r := range c.tag {
-			c.line(&prose, r)
-		}
-	}
 	c.passHead(&prose, true)
-	c.tag = ""
 	return prose.String()
-}
-
-// tags surround a model's thoughts.
-var tags = []string{"<think>", "</think>", "<thinking>", "</thinking>"}
-
-// spoken is the piece without thoughts.
-func (c *cleaner) spoken(piece string) string {
-	var out strings.Builder
-	for _, r := range piece {
-		if c.tag == "" && r != '<' {
-			if !c.thinking {
-				out.WriteRune(r)
-			}
-			continue
-		}
-		if r == '<' && c.tag != "" { // the earlier < began nothing
-			if !c.thinking {
-				out.WriteString(c.tag)
-			}
-			c.tag = ""
-		}
-		c.tag += string(r)
-		whole, begun := false, false
-		for _, tag := range tags {
-			whole = whole || strings.EqualFold(c.tag, tag)
-			begun = begun || len(c.tag) < len(tag) && strings.EqualFold(c.tag, tag[:len(c.tag)])
-		}
-		switch {
-		case whole:
-			c.thinking = c.tag[1] != '/'
-			c.tag = ""
-		case !begun:
-			if !c.thinking {
-				out.WriteString(c.tag)
-			}
-			c.tag = ""
-		}
-	}
-	return out.String()
 }
 
 // maxHead is how many bytes of a line are held back to find its marks.

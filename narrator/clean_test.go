@@ -6,16 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// cleaned streams a text through a cleaner in pieces of n characters.
+// cleaned streams a text through thoughts and a cleaner in pieces of n characters.
 func cleaned(text string, n int) string {
 	var c cleaner
+	var t thoughts
 	var out strings.Builder
 	for runes := []rune(text); len(runes) > 0; {
 		k := min(n, len(runes))
-		out.WriteString(c.push(string(runes[:k])))
+		out.WriteString(c.push(t.push(string(runes[:k]))))
 		runes = runes[k:]
 	}
-	out.WriteString(c.close())
+	out.WriteString(c.push(t.close()) + c.close())
 	return strings.TrimRight(out.String(), "\n")
 }
 

@@ -61,6 +61,7 @@ func firstModel(ctx context.Context, p probe) string {
 	if err != nil {
 		return ""
 	}
+	req.Close = true
 	res, err := newHTTP(nil, probeTimeout).Do(req)
 	if err != nil {
 		return ""

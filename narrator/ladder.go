@@ -2,17 +2,24 @@ package narrator
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"go.uber.org/zap"
 
+	"kinoautomat/narrator/gate"
 	"kinoautomat/story"
 )
 
 // leastChance is the time within which a model may still bring a first sentence; with less left of FirstOnScreen none is asked.
 const leastChance = 300 * time.Millisecond
+
+// rewriteTime is how long the first sentence of a rewrite may take when viewers have read what came before the blocked one.
+const rewriteTime = 1500 * time.Millisecond
 
 // Ladder is the Narrator for shows: one model after another, then the author's reserve passages, then the scene's own text. A telling
 // always ends well, unless write fails or ctx is over.
@@ -20,57 +27,130 @@ const leastChance = 300 * time.Millisecond
 // A model that fails before its first sentence is as if it had never been asked: the next one tells the scene, as long as FirstOnScreen
 // leaves it a chance, else the author's words do. Where a model breaks off later, what it told stands if it is enough for a scene; else
 // the author's words follow as a new paragraph, and the telling says why.
+//
+// Every sentence passes the gate before it is written, whoever it is from. A model that is stopped by it may go on once more, with a stricter
+// contract; after that the author's words do. Those pass the gate's lists only: a guard that is out of order must not silence a show.
 type Ladder struct {
-	models []*Model
-	log    *zap.Logger
+	pool  *Pool
+	gate  *gate.Gate
+	lists *gate.Gate // without the guard
+	log   *zap.Logger
 }
 
-// NewLadder returns a ladder that asks the models in this order. None is fine.
+// NewLadder returns a ladder that asks a pool of these models, with a gate of the built-in lists. None is fine.
 func NewLadder(log *zap.Logger, models ...*Model) *Ladder {
-	return &Ladder{models: models, log: log.Named("narrator")}
+	g := builtInGate()
+	return &Ladder{pool: NewPool(models...), gate: g, lists: g, log: log.Named("narrator")}
 }
+
+var builtInGate = sync.OnceValue(func() *gate.Gate { return gate.New(gate.BuiltIn(), gate.Options{}) })
+
+// SetGate makes the ladder use other lists, and a guard if it is not nil. Call it before the first telling.
+func (l *Ladder) SetGate(lists gate.Lists, guard gate.Guard) {
+	l.lists = gate.New(lists, gate.Options{})
+	l.gate = gate.New(lists, gate.Options{Guard: guard})
+}
+
+// Pool is the models of the ladder. Its Run keeps them checked.
+func (l *Ladder) Pool() *Pool { return l.pool }
 
 // Tell implements Narrator.
 func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error) {
+	begun := time.Now()
+	cue = l.passing(ctx, cue)
 	if standsIn(cue) || enough(cue.Told) && utf8.RuneCountInString(cue.Told) > maxChars(cue)-leastRest {
 		return Authored{}.Tell(ctx, cue, write) // whoever told it before was done or had given up on the models
 	}
-	var (
-		begun = time.Now()
-		why   = WhyNoModel
-		told  strings.Builder // before, and by the models
-	)
-	told.WriteString(cue.Told)
-	for _, model := range l.models {
-		left := FirstOnScreen - time.Since(begun)
-		if left < leastChance {
-			break
+	left := FirstOnScreen
+	why, err := l.ask(ctx, &cue, left, write)
+	if why == WhyBlocked && err == nil {
+		if left = FirstOnScreen - time.Since(begun); cue.Told != "" {
+			left = rewriteTime
 		}
-		err := model.tell(ctx, cue, left, func(text string) error {
-			told.WriteString(text)
-			return write(text)
-		})
-		why = outcome(err)
-		switch why {
-		case WhyModelAnswered:
-			return story.Telling{Source: story.SourceModel, Why: why}, nil
-		case WhyAbandoned:
-			return story.Telling{}, err
-		}
-		started := told.Len() > len(cue.Told)
-		l.log.Warn("model failed", zap.Stringer("backend", model.backend), zap.String("room", cue.Room), zap.String("scene", cue.Scene),
-			zap.String("why", why), zap.Bool("begun", started), zap.Duration("took", time.Since(begun)), zap.Error(err))
-		if started {
-			break
-		}
+		cue.Strict = true
+		why, err = l.ask(ctx, &cue, left, write)
 	}
-	cue.Told = told.String()
+	switch {
+	case err != nil:
+		return story.Telling{}, err
+	case why == WhyModelAnswered:
+		return story.Telling{Source: story.SourceModel, Why: why}, nil
+	}
 	telling, err := Authored{}.Tell(ctx, cue, write)
 	if err != nil {
 		return story.Telling{}, err
 	}
-	if telling.Source != story.SourceModel {
+	if why != WhyNoModel {
+		l.log.Warn("the author's words stand in", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.String("why", why))
+	}
+	if telling.Source != story.SourceModel || why == WhyBlocked {
 		telling.Why = why
 	}
 	return telling, nil
+}
+
+// ask asks the models and adds what passed the gate to cue.Told. Its error is that of write, or the end of ctx; why says everything else.
+func (l *Ladder) ask(ctx context.Context, cue *story.Cue, within time.Duration, write func(text string) error) (why string, err error) {
+	var (
+		start = time.Now()
+		line  = l.pool.line(cue.Room)
+		out   = l.gate.Stream(cue.Told, write)
+		told  strings.Builder
+	)
+	why = WhyNoModel
+	defer func() { cue.Told += told.String() }()
+	for len(line.waiting) > 0 {
+		left := within - time.Since(start)
+		if left < leastChance {
+			break
+		}
+		begun, err := tell(ctx, line, *cue, left, func(text string) error {
+			if err := out.Release(ctx, text); err != nil {
+				return err
+			}
+			told.WriteString(text)
+			return nil
+		})
+		if blocked, ok := errors.AsType[*gate.BlockedError](err); ok {
+			l.log.Warn("narration blocked", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.Stringer("verdict", blocked.Verdict))
+			return WhyBlocked, nil
+		}
+		if errors.Is(err, ErrNoModel) { // the time for asking one ran out just now
+			break
+		}
+		switch why = Why(err); why {
+		case WhyModelAnswered:
+			return why, nil
+		case WhyAbandoned:
+			return why, err
+		}
+		if begun {
+			break
+		}
+	}
+	return why, nil
+}
+
+// passing is a cue with those of the author's words that pass the gate. Where there were some, one text is left that does.
+func (l *Ladder) passing(ctx context.Context, cue story.Cue) story.Cue {
+	had := cue.Authored != "" || len(cue.Reserve) > 0
+	cue.Reserve = slices.DeleteFunc(slices.Clone(cue.Reserve), func(text string) bool { return !l.passes(ctx, cue, text) })
+	if cue.Authored != "" && !l.passes(ctx, cue, cue.Authored) {
+		cue.Authored = ""
+	}
+	if had && cue.Authored == "" && len(cue.Reserve) == 0 {
+		cue.Authored = "The story goes on."
+		if inChinese(cue) {
+			cue.Authored = "故事继续。"
+		}
+	}
+	return cue
+}
+
+func (l *Ladder) passes(ctx context.Context, cue story.Cue, text string) bool {
+	verdict := l.lists.Check(ctx, "", text)
+	if !verdict.Pass {
+		l.log.Warn("the author's words blocked", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.Stringer("verdict", verdict))
+	}
+	return verdict.Pass
 }

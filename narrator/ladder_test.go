@@ -162,7 +162,7 @@ func TestLadder_WholeCallTakesTooLong(t *testing.T) {
 		c := cue()
 		c.MaxChars = 4000
 		got := tell(t, narrator.NewLadder(zap.NewNop(), model(t, s, narrator.Options{})), c)
-		if want := (story.Telling{Source: story.SourceModel, Why: narrator.WhyModelCut}); got.Telling != want || got.Took != 25*time.Second {
+		if want := (story.Telling{Source: story.SourceModel, Why: narrator.WhyModelCut}); !cmp.Equal(got.Telling, want) || got.Took != 25*time.Second {
 			t.Errorf("told %v after %v, want %v after 25s", got.Telling, got.Took, want)
 		}
 		if !strings.HasSuffix(got.Text, "She waits.") {
@@ -193,7 +193,7 @@ func TestLadder_WriteFails(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var outcomes []string
 			m := model(t, narratortest.Script{Mode: mode, Delay: 10 * time.Millisecond}, narrator.Options{
-				OnOutcome: func(_, outcome string, _, _ time.Duration) { outcomes = append(outcomes, outcome) }})
+				OnOutcome: func(o narrator.Outcome) { outcomes = append(outcomes, o.Why) }})
 			calls := 0
 			_, err := narrator.NewLadder(zap.NewNop(), m).Tell(t.Context(), cue(), func(string) error {
 				calls++

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
+	"github.com/sony/gobreaker/v2"
 	"go.uber.org/zap"
 
 	"kinoautomat/story"
@@ -22,12 +24,20 @@ type Options struct {
 	Whole       time.Duration // for the whole call; default 25 s
 	Temperature float64       // of the sampling, 0–2; default 0.8
 
-	// OnOutcome is called once for each call of the model, from the goroutine of Tell. outcome is one of the Why constants; firstWord
-	// is the time until the first word, 0 where none came.
-	OnOutcome func(backend, outcome string, took, firstWord time.Duration)
+	// OnOutcome is called once for each call of the model, from the goroutine of Tell, Stream or Ask.
+	OnOutcome func(Outcome)
 
 	// Dial opens connections; nil means TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Outcome is what came of one call of one model. Nothing in it comes from viewers, authors or models, so all of it can label a metric.
+type Outcome struct {
+	Backend   string        // as the operator set it, without its key and its limits
+	Why       string        // one of the Why constants
+	Took      time.Duration // until the call was over
+	FirstWord time.Duration // until the first word; 0 where none came
+	Rate      float64       // tokens per second from the first word to the last; 0 where there are less than 10 ms between them
 }
 
 // FirstOnScreen is the time from the start of a cue within which its first sentence must be ready, whatever the models do.
@@ -47,12 +57,32 @@ func maxChars(cue story.Cue) int {
 	return min(max(cue.MaxChars, minMaxChars), maxMaxChars)
 }
 
-// Model is one language model behind one backend. It is a Narrator that may fail; a Ladder catches it.
+// When a model is left alone, so that calls fail over at once and its backend can recover.
+const (
+	restAfter   = 3                // failures in a row,
+	restShare   = 0.5              // or this share of the calls of breakerSpan,
+	restLeast   = 6                // if there were so many
+	breakerSpan = 30 * time.Second // over which failures are counted
+	restTime    = 5 * time.Second  // until one call may try again
+	maxRest     = 30 * time.Second // that a backend can ask for with Retry-After
+)
+
+// Model is one language model behind one backend, and what was found out about it. By itself it is a Narrator that may fail; a Ladder
+// catches it. It is safe for concurrent use.
 type Model struct {
 	backend Backend
 	opts    Options
 	http    *http.Client
 	log     *zap.Logger
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+
+	mu      sync.Mutex
+	slots   chan struct{}   // holds one for each call that the backend is busy with
+	refuses map[string]bool // fields of a request that the backend does not take
+	trouble error           // of the last call that failed
+	rest    time.Time       // until when the backend wants to be left alone
+	words   recent          // times until the first word
+	known   knowledge
 }
 
 // NewModel returns the model of a backend from ParseBackend or Detect. It connects to nothing.
@@ -65,7 +95,30 @@ func NewModel(b Backend, opts Options, log *zap.Logger) (*Model, error) {
 	opts.Idle = cmp.Or(opts.Idle, 1500*time.Millisecond)
 	opts.Whole = cmp.Or(opts.Whole, 25*time.Second)
 	opts.Temperature = cmp.Or(opts.Temperature, 0.8)
-	return &Model{backend: b, opts: opts, http: newHTTP(opts.Dial, opts.Connect), log: log.Named("narrator")}, nil
+	m := &Model{
+		backend: b, opts: opts, http: newHTTP(opts.Dial, opts.Connect), log: log.Named("narrator").With(zap.Stringer("backend", b)),
+		slots: make(chan struct{}, cmp.Or(b.Slots, defaultSlots(b))), refuses: map[string]bool{},
+	}
+	m.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Interval: breakerSpan, BucketPeriod: breakerSpan / 6, Timeout: restTime,
+		ReadyToTrip: func(c gobreaker.Counts) bool {
+			return c.ConsecutiveFailures >= restAfter || c.Requests >= restLeast && float64(c.TotalFailures) >= restShare*float64(c.Requests)
+		},
+		IsExcluded: func(err error) bool { return err != nil && !blames(err) },
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			m.log.Info("model breaker changed", zap.Stringer("from", from), zap.Stringer("to", to))
+		},
+	})
+	return m, nil
+}
+
+// blames says whether an error of a call is the backend's fault, so that it counts against it.
+func blames(err error) bool {
+	if status, ok := errors.AsType[*StatusError](err); ok && status.refused() || ok && status.ContextOverflow() {
+		return false
+	}
+	why := Why(err)
+	return why != WhyAbandoned && why != WhyModelAnswered && why != WhyOutrun
 }
 
 // Backend is where the model answers.
@@ -73,49 +126,38 @@ func (m *Model) Backend() Backend { return m.backend }
 
 // Tell implements Narrator. It may fail before or after its first sentence; what it wrote are whole sentences.
 func (m *Model) Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error) {
-	if err := m.tell(ctx, cue, FirstOnScreen, write); err != nil {
+	if _, err := tell(ctx, &line{waiting: []*Model{m}}, cue, FirstOnScreen, write); err != nil {
 		return story.Telling{}, err
 	}
 	return story.Telling{Source: story.SourceModel, Why: WhyModelAnswered}, nil
 }
 
-// tell streams the model's words as whole sentences, the first of them within onScreen.
-func (m *Model) tell(ctx context.Context, cue story.Cue, onScreen time.Duration, write func(text string) error) error {
-	begun := time.Now()
-	call, cancel := context.WithCancelCause(ctx)
+// tell lets the models of the line race for the cue and writes the words of the one that speaks first as whole sentences, the first of them
+// within onScreen. begun: there was one.
+func tell(ctx context.Context, l *line, cue story.Cue, onScreen time.Duration, write func(text string) error) (begun bool, err error) {
+	racing, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := func(what string, after time.Duration) *time.Timer {
-		return time.AfterFunc(after, func() { cancel(fmt.Errorf("%w: %s", errTimeout, what)) })
-	}
-	word, sentence, whole := late("no first word", m.opts.FirstWord), late("no first sentence", onScreen), late("no end", m.opts.Whole)
-	defer word.Stop()
-	defer sentence.Stop()
-	defer whole.Stop()
-
-	var firstWord time.Duration
+	late := time.AfterFunc(onScreen, func() { cancel(fmt.Errorf("%w: no first sentence", errTimeout)) })
+	defer late.Stop()
 	out := newProse(cue, write)
-	out.onWord = func() {
-		word.Stop()
-		firstWord = time.Since(begun)
-	}
-	out.onSentence = func() { sentence.Stop() }
-	err := m.call(call, cancel, cue, out)
-	switch {
-	case out.failed != nil: // by the room: the model did nothing wrong
-		err = out.failed
-	case ctx.Err() != nil:
+	out.onSentence = func() { late.Stop() }
+	contract, request := prompt(cue)
+	_, err = race(racing, l, question{
+		room:  cue.Room,
+		turns: []Turn{{RoleContract, contract}, {RoleAsked, request}},
+		call:  Call{MaxTokens: maxChars(cue)}, // a token has at least about one character
+		until: time.Now().Add(onScreen - leastChance),
+		hear:  out.push,
+		end:   out.end,
+	})
+	if ctx.Err() != nil && out.failed == nil {
 		err = context.Cause(ctx)
-	case err == nil && !out.begun:
-		err = errEmpty
 	}
-	if m.opts.OnOutcome != nil {
-		m.opts.OnOutcome(m.backend.String(), outcome(err), time.Since(begun), firstWord)
-	}
-	return err
+	return out.begun, err
 }
 
-// outcome is the Why constant of an error of tell.
-func outcome(err error) string {
+// Why is the Why constant of an error that a call of a model ended with.
+func Why(err error) string {
 	switch {
 	case err == nil:
 		return WhyModelAnswered
@@ -129,6 +171,10 @@ func outcome(err error) string {
 		return WhyModelEmpty
 	case errors.Is(err, errCut):
 		return WhyModelCut
+	case errors.Is(err, errOutrun):
+		return WhyOutrun
+	case errors.Is(err, ErrNoModel):
+		return WhyNoModel
 	}
 	return WhyAbandoned
 }

@@ -27,7 +27,9 @@ const (
 	WhyModelError       = "model_error"       // the backend refused, reported an error, or sent nonsense
 	WhyModelEmpty       = "model_empty"       // the backend answered without any words
 	WhyModelCut         = "model_cut"         // the model's words broke off
+	WhyBlocked          = "blocked"           // the gate stopped what the models told, twice
 	WhyAbandoned        = "abandoned"         // outcomes only: the scene was over before the model was done
+	WhyOutrun           = "outrun"            // outcomes only: another model was asked too and spoke first
 )
 
 // A text of enoughChars characters or enoughSentences sentences can stand as a scene when the rest of it is lost: three fifths of the

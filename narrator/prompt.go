@@ -44,13 +44,13 @@ func inChinese(cue story.Cue) bool {
 
 // phrases are the words of a prompt in one language; %s and %d are filled in.
 type phrases struct {
-	rules, language, ending, open string // the contract
-	length                        func(chars int) string
-	title, summary                string
-	path, chose, now, mood        string
-	lately, told                  string
-	feelings                      map[string]string
-	list                          string // between two entries of a list
+	rules, language, ending, open, strict string // the contract
+	length                                func(chars int) string
+	title, summary                        string
+	path, chose, now, mood                string
+	lately, told                          string
+	feelings                              map[string]string
+	list                                  string // between two entries of a list
 }
 
 // contract is what holds for every scene: what to write, how, and how long.
@@ -58,6 +58,9 @@ func (p phrases) contract(cue story.Cue) string {
 	rules := []string{p.rules}
 	if p.language != "" {
 		rules = append(rules, fmt.Sprintf(p.language, languageName(cue.Language)))
+	}
+	if cue.Strict {
+		rules = append(rules, p.strict)
 	}
 	rules = append(rules, p.length(maxChars(cue)-utf8.RuneCountInString(cue.Told)))
 	var labels []string
@@ -130,6 +133,7 @@ var english = phrases{
 Write plain prose in the present tense and in the second or third person as the story so far does: no headings, no lists, no Markdown, no remarks about the task, no thinking aloud. Begin at once with the scene.
 Keep to every fact, name and decision of the story so far. Follow the author's direction. Show, and let things happen; do not sum up.`,
 	language: "Write in %s.",
+	strict:   "Viewers from twelve years on are watching. The last try was stopped: leave out slurs, anything sexual, instructions for harm, and people's addresses or numbers. Let danger and grief be felt, not described.",
 	length: func(chars int) string {
 		return fmt.Sprintf("Write about %d words, in two to five short paragraphs, and end with a whole sentence.", max(chars/8, 10))
 	},
@@ -157,6 +161,7 @@ var chinese = phrases{
 	length: func(chars int) string {
 		return fmt.Sprintf("全文约 %d 字，分成二到五个短段落，以完整的句子收尾。", max(chars*3/5, 20))
 	},
+	strict:  "观众中有十二岁以上的孩子。上一稿没有通过审查：不要出现侮辱性称呼、任何色情内容、伤害他人或自己的方法，以及个人的住址或号码。危险和悲伤只让人感到，不作描写。",
 	open:    "写到观众必须做出选择的那一刻为止，可选的只有：%s。不要偏向任何一个，不要让任何一个变得不可能，也不要把它们列出来。",
 	ending:  "让这一幕自然收束，不要向观众提问。",
 	title:   "故事：%s",

@@ -16,7 +16,6 @@ var errFull = errors.New("told enough")
 // prose turns what a model streams into whole sentences and writes them until a cue's length is reached.
 type prose struct {
 	write      func(text string) error
-	onWord     func() // called once, with the first visible word
 	onSentence func() // called once, before the first sentence is written
 
 	clean  cleaner
@@ -24,13 +23,12 @@ type prose struct {
 	lead   string   // between what was told before and the first sentence
 	labels []string // of the choices, folded: models like to list them although told not to
 	room   int      // characters that may still be written
-	heard  bool
-	begun  bool  // a sentence was written
-	failed error // of write
+	begun  bool     // a sentence was written
+	failed error    // of write
 }
 
 func newProse(cue story.Cue, write func(text string) error) *prose {
-	p := &prose{write: write, onWord: func() {}, onSentence: func() {}, room: maxChars(cue) - utf8.RuneCountInString(cue.Told)}
+	p := &prose{write: write, onSentence: func() {}, room: maxChars(cue) - utf8.RuneCountInString(cue.Told)}
 	if cue.Told != "" && !inChinese(cue) && !strings.HasSuffix(cue.Told, "\n") {
 		p.lead = " "
 	}
@@ -44,12 +42,7 @@ func newProse(cue story.Cue, write func(text string) error) *prose {
 
 // push takes a piece of the stream. It returns errFull when the scene is long enough, or the error of write.
 func (p *prose) push(piece string) error {
-	text := p.clean.push(piece)
-	if !p.heard && (text != "" || strings.TrimSpace(p.clean.head) != "") {
-		p.heard = true
-		p.onWord()
-	}
-	for _, sentence := range p.split.push(text) {
+	for _, sentence := range p.split.push(p.clean.push(piece)) {
 		if err := p.release(sentence); err != nil {
 			return err
 		}
@@ -60,18 +53,25 @@ func (p *prose) push(piece string) error {
 	return nil
 }
 
-// close takes the end of the stream. rest: what follows the last whole sentence is one as well, since the model chose to end there.
-func (p *prose) close(rest bool) error {
-	sentences := p.split.push(p.clean.close())
-	if rest {
+// end takes the end of the stream and why the model stopped there; "" means that push returned errFull. It returns errEmpty if there was no
+// whole sentence.
+func (p *prose) end(finish string) error {
+	var sentences []string
+	if finish != "" {
+		sentences = p.split.push(p.clean.close())
+	}
+	if finish != "" && finish != "length" { // the model chose to end there, so what follows the last whole sentence is one as well
 		sentences = append(sentences, p.split.rest())
 	}
 	for _, sentence := range sentences {
 		if err := p.release(sentence); err == errFull {
-			return nil
+			break
 		} else if err != nil {
 			return err
 		}
+	}
+	if !p.begun {
+		return errEmpty
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func TestProse_ChoicesAreNotListed(t *testing.T) {
 	if err := p.push("It knocks. Do you open the door?\n\n1. **Open the door.**\n2. hide\n\n“……”\n"); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.close(true); err != nil {
+	if err := p.end("stop"); err != nil {
 		t.Fatal(err)
 	}
 	if want := "It knocks. Do you open the door?\n\n“……”"; text.String() != want {

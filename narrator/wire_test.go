@@ -8,9 +8,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"go.uber.org/zap"
 
+	"kinoautomat/narrator/narratortest"
 	"kinoautomat/story"
 )
 
@@ -67,6 +69,9 @@ func TestWire(t *testing.T) {
 		"usage, no choices":      {rains + `data: {"choices":[],"usage":{"total_tokens":3}}` + "\n\n" + wait + stop, all, nil},
 		"null content":           {rains + `data: {"choices":[{"delta":{"content":null}}]}` + "\n\n" + wait + stop, all, nil},
 		"null error":             {strings.ReplaceAll(rains+wait+stop, `{"choices"`, `{"error":null,"choices"`), all, nil},
+		"words after the stop":   {rains + wait + stop + rains, all, nil},
+		"error after the stop":   {rains + wait + stop + `data: {"error":{"message":"no"}}` + "\n\n", all, nil},
+		"usage after the stop":   {rains + wait + stop + `data: {"choices":[],"usage":{"prompt_tokens":3}}` + "\n\n" + done, all, nil},
 		"thoughts apart":         {`data: {"choices":[{"delta":{"reasoning_content":"Hm.","reasoning":"Hm."}}]}` + "\n\n" + rains + wait + stop, all, nil},
 		"only thoughts":          {`data: {"choices":[{"delta":{"reasoning":"Hm."}}]}` + "\n\n" + stop, "", errEmpty},
 		"nothing":                {"", "", errEmpty},
@@ -118,7 +123,6 @@ func TestWire_NoStream(t *testing.T) {
 }
 
 func TestWire_Refusal(t *testing.T) {
-	w := wire{redact: strings.ToLower}
 	for body, want := range map[string]string{
 		`{"error":{"message":"No"}}`:           "no",
 		`{"error":"No"}`:                       "no",
@@ -130,8 +134,60 @@ func TestWire_Refusal(t *testing.T) {
 		`{"error":{"code":7}}`:                 `{"error":{"code":7}}`,
 		strings.Repeat("ä", maxReport-1) + "Ä": strings.Repeat("ä", maxReport),
 	} {
-		if got := w.refusal("status 500, ", []byte(body)).Error(); got != errRefused.Error()+": status 500, "+want {
+		if got := readStatus(500, nil, []byte(body), strings.ToLower).Error(); got != errRefused.Error()+": status 500, "+want {
 			t.Errorf("%s: got %q, want it to end with %q", body, got, want)
+		}
+	}
+}
+
+// A backend that does not end its stream delays nobody once the model is done.
+func TestStream_Lingers(t *testing.T) {
+	for name, after := range map[string]string{
+		"silent":   "",
+		"pings":    ": ping\n\n",
+		"usage":    `data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":7}}` + "\n\n",
+		"no words": "data: [DONE]\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dial := narratortest.DialHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					io.Copy(io.Discard, r.Body)
+					w.Header().Set("Content-Type", "text/event-stream")
+					io.WriteString(w, `data: {"choices":[{"delta":{"content":"It rains."},"finish_reason":"stop"}]}`+"\n\n"+after)
+					http.NewResponseController(w).Flush()
+					<-r.Context().Done()
+				}))
+				m, err := NewModel(Backend{Kind: "openai", Base: "http://one/v1", Model: "m"}, Options{Dial: dial}, zap.NewNop())
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer, err := NewPool(m).Ask(t.Context(), "r", []Turn{{RoleAsked, "Go on."}}, Call{})
+				if err != nil || answer.Text != "It rains." || answer.Took != linger {
+					t.Errorf("told %q after %v, %v; want the words after %v", answer.Text, answer.Took, err, linger)
+				}
+				if name == "usage" && answer.Tokens != 7 {
+					t.Errorf("%d tokens, want 7", answer.Tokens)
+				}
+			})
+		})
+	}
+}
+
+func TestShownContext(t *testing.T) {
+	long := map[string]any{"llama.context_length": 131072.0, "llama.block_count": 32.0}
+	for name, test := range map[string]struct {
+		info       map[string]any
+		parameters string
+		want       int
+	}{
+		"nothing":          {nil, "", 0},
+		"a long model":     {long, "", ollamaContext},
+		"a short model":    {map[string]any{"gemma.context_length": 2048.0}, "stop \"x\"\n", 2048},
+		"of the Modelfile": {long, "temperature 1\nnum_ctx                        32768\n", 32768},
+		"an odd one":       {long, "num_ctx lots\n", ollamaContext},
+	} {
+		if got := shownContext(test.info, test.parameters); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
 		}
 	}
 }

@@ -61,6 +61,9 @@ var handlers = map[string]handler{
 	"override_poll": takes(hosts, (*State).hostOverridePoll),
 	"set":           takes(hosts, (*State).hostSet),
 
+	"retract":    bare(staff, (*State).retract),
+	"regenerate": bare(staff, (*State).regenerate),
+
 	"mute":    takes(staff, (*State).moderate),
 	"unmute":  takes(staff, (*State).moderate),
 	"timeout": takes(staff, (*State).moderate),

@@ -41,6 +41,7 @@ const (
 	evShowStarted  = "show.started"
 	evSceneStarted = "scene.started"
 	evSceneTold    = "scene.told"
+	evRetracted    = "narration.retracted"
 	evPollOpened   = "poll.opened"
 	evPollChanged  = "poll.changed"
 	evPollClosed   = "poll.closed"
@@ -125,6 +126,11 @@ type (
 	pollAwaits struct {
 		AwaitsHost bool `json:"awaits_host"`
 	}
+	retraction struct {
+		By     Person       `json:"by"`
+		Text   string       `json:"text,omitempty"` // that stands in
+		Source story.Source `json:"source,omitempty"`
+	}
 	pause struct {
 		Abandoned bool `json:"abandoned,omitempty"`
 	}
@@ -149,6 +155,7 @@ var payloads = map[string]func() (data, hidden any){
 	evShowStarted:        func() (any, any) { return new(ShowStarted), new(showSecret) },
 	evSceneStarted:       func() (any, any) { return new(SceneStarted), new(sceneScript) },
 	evSceneTold:          func() (any, any) { return new(SceneTold), nil },
+	evRetracted:          func() (any, any) { return new(NarrationRetracted), new(retraction) },
 	evPollOpened:         func() (any, any) { return new(PollOpened), nil },
 	evPollChanged:        func() (any, any) { return new(PollChanged), new(pollAwaits) },
 	evPollClosed:         func() (any, any) { return new(PollClosed), nil },

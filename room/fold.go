@@ -201,6 +201,8 @@ func (s *State) foldShow(e Event) {
 			s.Path[n-1].Text, s.Path[n-1].Source = told.Text, told.Source
 		}
 		s.live.interestAt++
+	case evRetracted:
+		s.foldRetracted(e)
 	case evReactionsCounted:
 		for feeling, n := range e.Hidden.(*reactionsCounted).Counts {
 			s.Feelings[feeling] += n
@@ -236,6 +238,7 @@ func (s *State) foldScene(e Event) {
 		s.Path[n-1].Choice, s.Path[n-1].Label = s.Scene.Taken.ID, s.Scene.Taken.Label
 	}
 	s.Path = append(s.Path, story.Step{Scene: s.Scene.Scene, Title: s.Scene.Title})
+	s.live.ahead = nil
 	s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, 0, 0, e.At
 	s.live.reactions, s.live.recent = map[string]int{}, map[string]int{}
 	s.live.interestAt++

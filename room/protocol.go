@@ -188,6 +188,12 @@ type SceneTold struct {
 	Why    string       `json:"why"`
 }
 
+// NarrationRetracted takes all words of a scene off the screens; others follow from offset 0.
+type NarrationRetracted struct {
+	Scene string `json:"scene"`
+	Again bool   `json:"again,omitempty"` // the narrator tells the scene anew; else the author's words stand in
+}
+
 // PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
 type PollOpened struct {
 	Poll     string        `json:"poll"`

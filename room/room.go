@@ -26,10 +26,11 @@ type Narrator interface {
 	Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error)
 }
 
-// Config is what a room needs of the world. All fields are required but Recommend and Clock.
+// Config is what a room needs of the world. All fields are required but Expect, Recommend and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
+	Expect    func(story.Outlook)   // hears what may be told next, at most every quarter of a second; must not block
 	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
 	Emit      func([]Emission)      // called in order, from the room's goroutine; must not block
 	Clock     *Clock                // the node's, by which viewers set theirs; nil = one of its own
@@ -60,6 +61,7 @@ type Reply struct {
 const (
 	checkpointEvery = 500 // events of the journal between two checkpoints, at least; a large room waits for one per person
 	recommendEvery  = time.Second
+	expectEvery     = 250 * time.Millisecond // between two outlooks
 )
 
 // Room is the loop around a State: one goroutine, one timer.
@@ -78,6 +80,9 @@ type Room struct {
 	tellers      sync.WaitGroup
 	recommended  uint64
 	recommendAt  time.Time
+	expectedN    uint64 // the state that the narrator's outlook is of
+	expectAt     time.Time
+	expecting    bool // the last outlook had prospects
 }
 
 // NewRoom takes over a state that is up to date with its journal. Call Run next.
@@ -157,6 +162,7 @@ func (r *Room) Run(ctx context.Context) error {
 		if err := r.commit(ctx, r.recommend()); err != nil {
 			return err
 		}
+		r.expect()
 		timer.Reset(r.next().Sub(r.config.Clock.Now()))
 	}
 }
@@ -165,6 +171,9 @@ func (r *Room) Run(ctx context.Context) error {
 func (r *Room) close(stop context.CancelFunc) {
 	left := r.inbox.close()
 	stop()
+	if r.expecting {
+		r.config.Expect(story.Outlook{Room: r.state.Room})
+	}
 	r.tellers.Wait()
 	for _, e := range left {
 		if !e.gone {
@@ -275,9 +284,29 @@ func (r *Room) checkpoint(ctx context.Context) error {
 func (r *Room) next() time.Time {
 	next := time.UnixMilli(r.state.Next())
 	if r.config.Recommend != nil && r.state.live.interestAt != r.recommended && r.recommendAt.Before(next) {
-		return r.recommendAt
+		next = r.recommendAt
+	}
+	if r.config.Expect != nil && r.outlookChanges() && r.expectAt.Before(next) {
+		next = r.expectAt
 	}
 	return next
+}
+
+// outlookChanges says whether the narrator's outlook may be out of date, or will be by itself.
+func (r *Room) outlookChanges() bool { return r.state.N != r.expectedN || r.state.undecided() }
+
+// expect tells the narrator what may come next, so that it can write ahead.
+func (r *Room) expect() {
+	now := r.config.Clock.Now()
+	if r.config.Expect == nil || now.Before(r.expectAt) || !r.outlookChanges() {
+		return
+	}
+	r.expectedN, r.expectAt = r.state.N, now.Add(expectEvery)
+	outlook, ok := r.state.Outlook(now.UnixMilli())
+	if ok && (r.expecting || len(outlook.Prospects) > 0) {
+		r.expecting = len(outlook.Prospects) > 0
+		r.config.Expect(outlook)
+	}
 }
 
 // recommend brings the sidebar up to date, at most once a second.

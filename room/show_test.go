@@ -367,3 +367,43 @@ func TestShow_ReactionsAfterARestart(t *testing.T) {
 		t.Errorf("%d times joy was counted, want 1", got)
 	}
 }
+
+// A moderator takes back what a narrator told: the author's words stand in, or the narrator tells the scene anew. Nothing else of the show is
+// touched by it.
+func TestShow_Retract(t *testing.T) {
+	s := toPoll(t, Settings{})
+	s.refused(CodeNotNow, "host", RoleHost, "retract", nil) // the author's own scene
+	s.vote("ada", "a")
+	s.pass(20)
+	s.do("mod", RoleModerator, "join", nil)
+	telling, _ := s.state.Telling()
+	s.keep(s.state.Write(s.now, telling, "Something that nobody should read."))
+	s.pass(1)
+	s.refused(CodeForbidden, "ada", RoleViewer, "retract", nil)
+
+	s.do("mod", RoleModerator, "regenerate", nil)
+	anew, wanted := s.state.Telling()
+	if !wanted || anew == telling || s.state.Scene.Written != "" || s.state.Cue().Told != "" {
+		t.Fatalf("the scene is not told anew: %v after %v, with %q", anew, telling, s.state.Scene.Written)
+	}
+	if late := s.state.Write(s.now, telling, "More of it."); len(late) > 0 {
+		t.Error("the words that were taken back went on")
+	}
+	s.keep(s.state.Write(s.now, anew, "Again something. "))
+	s.keep(s.state.Written(s.now, anew, story.Telling{Source: story.SourceModel, Why: "model_answered"}))
+	s.pass(3)
+	s.refused(CodeNotNow, "mod", RoleModerator, "regenerate", nil) // the vote is announced
+	s.do("mod", RoleModerator, "retract", nil)
+	s.sameAfterReplay()
+	s.pass(5)
+	told := last[*SceneTold](s, evSceneTold)
+	if told.Text != "The reserve voice says hello." || told.Source != story.SourceReserve || told.Why != whyRetracted {
+		t.Errorf("told %+v", told)
+	}
+	if s.state.Phase != PhasePoll || s.state.Poll.Closed != nil {
+		t.Errorf("the vote did not go on: %s", s.state.Phase)
+	}
+	s.refused(CodeNotNow, "mod", RoleModerator, "retract", nil)
+	s.sameAfterReplay()
+	s.seqsHaveNoGaps()
+}

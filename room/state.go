@@ -63,6 +63,7 @@ type Scene struct {
 	Why       string       `json:"why,omitempty"`
 	ToldAt    int64        `json:"told_at,omitempty"`    // all words were out
 	AdvanceAt int64        `json:"advance_at,omitempty"` // the next step, where no poll decides
+	Tries     int          `json:"tries,omitempty"`      // how often its words were asked for anew
 	PollUsed  bool         `json:"poll_used,omitempty"`  // its poll was announced
 }
 
@@ -114,7 +115,8 @@ type live struct {
 	dirty      map[string]bool
 	flushAt    int64
 	beatAt     int64
-	interestAt uint64 // counts what the sidebar follows
+	ahead      map[string]*story.Cue // what each choice of the scene leads to, as far as it was asked; nil = the author's words
+	interestAt uint64                // counts what the sidebar follows
 }
 
 // New is a room's state before its first event.

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -97,6 +98,7 @@ func standIn(script story.Scene) (string, story.Source) {
 type Telling struct {
 	Show   string
 	Number int
+	Try    int // counts how often it was asked for anew
 }
 
 // Telling names the scene whose words a narrator is to write now; false when none is.
@@ -104,13 +106,19 @@ func (s *State) Telling() (Telling, bool) {
 	if !s.telling() || s.Scene.Complete || s.Scene.Script.Cue == nil {
 		return Telling{}, false
 	}
-	return Telling{Show: s.Show, Number: s.Scene.Number}, true
+	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.Scene.Tries}, true
 }
 
 // Cue is what the narrator is asked for. Only while Telling says so.
 func (s *State) Cue() story.Cue {
 	cue := *s.Scene.Script.Cue
 	cue.Room = s.Room
+	if s.Scene.Taken != nil {
+		cue.Key = tellingKey(s.Show, s.Scene.Number, s.Scene.Taken.ID)
+	}
+	if s.Scene.Tries > 0 {
+		cue.Key += fmt.Sprintf("#%d", s.Scene.Tries) // not what was written ahead
+	}
 	cue.Told = s.Scene.Written
 	cue.Path = slices.Clone(s.Path[:max(0, len(s.Path)-1)])
 	cue.Feelings = s.feelingShares()
@@ -140,6 +148,54 @@ func (s *State) Written(now int64, t Telling, told story.Telling) []Event {
 		s.release(now)
 	}
 	return s.take()
+}
+
+// whyRetracted is the reason of a scene.told whose words stand in for others that were taken back.
+const whyRetracted = "retracted"
+
+// retract takes a narrator's words off the screens; the author's stand in.
+func (s *State) retract(c Command, _ int64) (any, error) {
+	if !s.narrated() || s.Scene.Why == whyRetracted {
+		return nil, notNow("no words of a narrator's are on the screen")
+	}
+	text, source := standIn(s.Scene.Script)
+	s.record(evRetracted, "", &NarrationRetracted{Scene: s.Scene.Scene}, &retraction{By: s.People[c.Viewer].Person, Text: text, Source: source})
+	return nil, nil
+}
+
+// regenerate takes a narrator's words off the screens and asks for others. Once the vote is announced there is no time for that.
+func (s *State) regenerate(c Command, _ int64) (any, error) {
+	if !s.narrated() || s.Phase != PhaseTelling {
+		return nil, notNow("no narrator is telling a scene")
+	}
+	s.record(evRetracted, "", &NarrationRetracted{Scene: s.Scene.Scene, Again: true}, &retraction{By: s.People[c.Viewer].Person})
+	return nil, nil
+}
+
+// narrated says whether the scene on the screens is a narrator's to tell.
+func (s *State) narrated() bool {
+	return s.Scene != nil && s.Scene.Script.Cue != nil && (s.Phase == PhaseTelling || s.Phase == PhasePoll)
+}
+
+// foldRetracted begins the words of the scene anew: with those that stand in, or with none.
+func (s *State) foldRetracted(e Event) {
+	again, by := e.Data.(*NarrationRetracted).Again, e.Hidden.(*retraction)
+	sc := s.Scene
+	if sc == nil {
+		return
+	}
+	sc.Written, sc.Complete, sc.Source, sc.Why, sc.ToldAt, sc.AdvanceAt = by.Text, !again, by.Source, whyRetracted, 0, 0
+	if again {
+		sc.Why = ""
+		sc.Tries++
+	}
+	if n := len(s.Path); n > 0 {
+		s.Path[n-1].Text, s.Path[n-1].Source = "", ""
+	}
+	s.live.ahead, s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, nil, 0, 0, e.At
+	if s.PausedAt > 0 {
+		s.live.paceAt = s.PausedAt
+	}
 }
 
 // feelingShares are the reactions of this show so far, those of the running scene twice as heavy, as shares of 1.

@@ -100,7 +100,10 @@ func playShow(s *stage) {
 	telling, _ := s.state.Telling()
 	s.keep(s.state.Write(s.now, telling, "“谁？” 🎬 A voice, behind the door. "))
 	s.pass(2)
-	s.keep(s.state.Write(s.now, telling, "It waits. 𝄞"))
+	s.host("regenerate", nil)
+	s.pass(1)
+	telling, _ = s.state.Telling()
+	s.keep(s.state.Write(s.now, telling, "“谁？” 🎬 Another voice. It waits. 𝄞"))
 	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceModel, Why: "model_answered"}))
 	for s.state.Poll == nil || s.now < s.state.Poll.OpensAt {
 		s.pass(0.1)

@@ -33,14 +33,14 @@ import (
 var commandData = map[string]any{
 	"join": room.Join{}, "ping": room.Ping{}, "vote": room.Vote{}, "react": room.React{}, "say": room.Say{}, "rate": room.Rate{},
 	"pick": room.PickItem{}, "start": nil, "restart": nil, "pause": nil, "resume": nil, "next": nil, "end": nil, "open_poll": nil,
-	"close_poll": nil, "void_poll": nil, "extend_poll": room.ExtendPoll{}, "override_poll": room.OverridePoll{}, "set": room.Set{},
+	"close_poll": nil, "void_poll": nil, "retract": nil, "regenerate": nil, "extend_poll": room.ExtendPoll{}, "override_poll": room.OverridePoll{}, "set": room.Set{},
 	"mute": room.Moderate{}, "unmute": room.Moderate{}, "timeout": room.Moderate{}, "ban": room.Moderate{}, "unban": room.Moderate{},
 	"delete": room.Delete{}, "slow": room.Slow{}, "lock": room.Lock{},
 }
 
 // eventData are the types of the events' data.
 var eventData = map[string]any{
-	"show.started": room.ShowStarted{}, "scene.started": room.SceneStarted{}, "scene.told": room.SceneTold{}, "poll.opened": room.PollOpened{},
+	"show.started": room.ShowStarted{}, "scene.started": room.SceneStarted{}, "scene.told": room.SceneTold{}, "narration.retracted": room.NarrationRetracted{}, "poll.opened": room.PollOpened{},
 	"poll.changed": room.PollChanged{}, "poll.closed": room.PollClosed{}, "poll.voided": room.PollVoided{}, "show.paused": nil,
 	"show.resumed": nil, "show.reset": nil, "show.ended": room.ShowEnded{}, "chat.said": room.Line{}, "chat.deleted": room.ChatDeleted{},
 	"room.changed": room.RoomChanged{}, "viewer.moderated": room.ViewerModerated{}, "narration.delta": room.NarrationDelta{},

@@ -11,6 +11,7 @@ import (
 	"kinoautomat/cluster"
 	"kinoautomat/narrator"
 	"kinoautomat/narrator/narratortest"
+	"kinoautomat/narrator/plan"
 	"kinoautomat/room"
 	"kinoautomat/story"
 )
@@ -79,6 +80,43 @@ func TestNode_ModelIsReadLive(t *testing.T) {
 			t.Errorf("first words %q after %d ms, the last %d ms later", first.Text, firstAt-begun, toldAt-firstAt)
 		}
 	})
+}
+
+// A model that needs 800 ms for its first word is on the screen at once, because it wrote while people voted.
+func TestNode_WrittenAhead(t *testing.T) {
+	slow := narratortest.Script{First: 800 * time.Millisecond, Delay: 9 * time.Millisecond}
+	deadAir := func(t *testing.T, writeAhead bool) time.Duration {
+		var silence time.Duration
+		synctest.Test(t, func(t *testing.T) {
+			ahead := narrator.NewAhead(ladder(t, slow), plan.DefaultBudget(), func(string) bool { return true })
+			defer ahead.Close()
+			n := startNode(t, cluster.NewMemory(), func(c *Config) {
+				if c.Narrator = ahead; writeAhead {
+					c.Expect = ahead.Expect
+				}
+			})
+			defer n.stop()
+			made := n.room(`{"arm_seconds":0,"vote_seconds":10,"tail_seconds":0,"pace":0}`)
+			host, ada := n.join(made.ID, room.Join{Token: made.HostToken}), n.join(made.ID, room.Join{Name: "Ada"})
+			defer host.leave()
+			defer ada.leave()
+			host.do("start", nil)
+			var opened room.PollOpened
+			ada.event("poll.opened", &opened)
+			ada.do("vote", room.Vote{Poll: opened.Poll, Choices: []string{"b"}})
+			closed := ada.event("poll.closed", nil).At
+			silence = time.Duration(ada.event("narration.delta", nil).At-closed) * time.Millisecond
+			var told room.SceneTold
+			if ada.event("scene.told", &told); told.Text != narratortest.Text || told.Source != story.SourceModel {
+				t.Errorf("told %+v", told)
+			}
+		})
+		return silence
+	}
+	on, off := deadAir(t, true), deadAir(t, false)
+	if on > 50*time.Millisecond || off < 800*time.Millisecond {
+		t.Errorf("from the close to the first word: %v when written ahead, %v when not", on, off)
+	}
 }
 
 func ladder(t *testing.T, script narratortest.Script) *narrator.Ladder {

@@ -14,6 +14,7 @@ import (
 
 	"kinoautomat/cluster"
 	"kinoautomat/room"
+	"kinoautomat/story"
 )
 
 // owner runs the rooms that this node owns: it takes their leases, rebuilds them from their journals, joins them to the bus, and
@@ -24,6 +25,7 @@ type owner struct {
 	rooms     cluster.Rooms
 	stories   room.Stories
 	narrator  room.Narrator
+	expect    func(story.Outlook)
 	recommend func(room.Interest) []room.Pick
 	clock     *room.Clock
 	cutOff    *atomic.Bool             // set where storage fails
@@ -91,7 +93,7 @@ func (o *owner) serve(roomID string, t *tenancy) {
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
 		t.room = room.NewRoom(state, room.Config{
-			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff}, Narrator: o.narrator, Recommend: o.recommend,
+			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff}, Narrator: o.narrator, Expect: o.expect, Recommend: o.recommend,
 			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)

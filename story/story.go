@@ -100,6 +100,7 @@ type Cue struct {
 	MaxChars  int      `json:"max_chars"`         // 200–4000, default 900
 
 	Room     string             `json:"room,omitempty"` // for pinning and logs; never part of a prompt
+	Key      string             `json:"key,omitempty"`  // names this telling among all of the room's, also before it is decided that it takes place
 	Scene    string             `json:"scene,omitempty"`
 	Language string             `json:"language,omitempty"`
 	Title    string             `json:"title,omitempty"`    // of the story
@@ -108,6 +109,7 @@ type Cue struct {
 	Path     []Step             `json:"path,omitempty"`     // what was told and chosen, oldest first
 	Next     []string           `json:"next,omitempty"`     // labels of the choices that must stay open
 	Feelings map[string]float64 `json:"feelings,omitempty"` // share of each reaction of late, 0–1
+	Strict   bool               `json:"strict,omitempty"`   // the last try was stopped by the safety gate
 	Told     string             `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
 
@@ -136,8 +138,10 @@ const (
 
 // Telling is what a narrator reports when it has told a cue.
 type Telling struct {
-	Source Source `json:"source"`
-	Why    string `json:"why"` // a stable reason, e.g. "model answered", "model_timeout"; never a prompt, never a secret
+	Source Source            `json:"source"`
+	Why    string            `json:"why"`              // a stable reason, e.g. "model_answered", "model_timeout"; never a prompt, never a secret
+	Ahead  bool              `json:"ahead,omitempty"`  // written before it was decided
+	Untold map[string]string `json:"untold,omitempty"` // by choice, what was written ahead for those that lost
 }
 
 // Progress is where one show stands in a story. It is a value: JSON keeps all of it, and no method changes its receiver's maps in place.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -14,7 +15,9 @@ import (
 // script nothing listens there.
 func New(t testing.TB, s Script) string {
 	t.Helper()
-	server := httptest.NewServer(s)
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ConnContext = counted
+	server.Start()
 	if s.Mode == Dead {
 		server.Close()
 	} else {
@@ -24,6 +27,19 @@ func New(t testing.TB, s Script) string {
 		})
 	}
 	return server.URL + "/v1"
+}
+
+type requests struct{}
+
+// counted lets a connection count its requests, for Stale.
+func counted(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, requests{}, new(atomic.Int64))
+}
+
+// reused says whether the connection of a request had one before.
+func reused(r *http.Request) bool {
+	n, ok := r.Context().Value(requests{}).(*atomic.Int64)
+	return ok && n.Add(1) > 1
 }
 
 // Backend is the setting for a model behind the base URL of New, as narrator.ParseBackend reads it.
@@ -36,8 +52,14 @@ func Dial(t testing.TB, s Script) func(ctx context.Context, network, address str
 	if s.Mode == Dead {
 		return func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
 	}
+	return DialHandler(t, s)
+}
+
+// DialHandler does the same for a server of the test's own.
+func DialHandler(t testing.TB, h http.Handler) func(ctx context.Context, network, address string) (net.Conn, error) {
+	t.Helper()
 	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: s}
+	server := &http.Server{Handler: h, ConnContext: counted}
 	var wg sync.WaitGroup
 	wg.Go(func() { server.Serve(l) })
 	t.Cleanup(func() {

@@ -46,6 +46,8 @@ export function fold(view: View, frame: EventFrame): boolean {
       Object.assign(now.scene, { text: frame.data.text, told: true, source: frame.data.source, why: frame.data.why });
       changeLast(now.recap, { source: frame.data.source });
       return true;
+    case 'narration.retracted':
+      return retract(now, frame.data.scene);
     case 'poll.opened':
       openPoll(view, frame.data);
       return true;
@@ -164,6 +166,18 @@ function tell(now: Snapshot, scene: string, offset: number, text: string): boole
           .slice(have - offset)
           .join('');
   now.scene.text += fresh;
+  return true;
+}
+
+/** All words of the scene go; others follow. */
+function retract(now: Snapshot, scene: string): boolean {
+  if (now.scene?.scene !== scene) return false;
+  now.scene.text = '';
+  now.scene.told = false;
+  delete now.scene.source;
+  delete now.scene.why;
+  const last = now.recap.at(-1);
+  if (last) delete last.source;
   return true;
 }
 

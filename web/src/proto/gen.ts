@@ -7,6 +7,7 @@ export type EventType =
   | 'chat.deleted'
   | 'chat.said'
   | 'narration.delta'
+  | 'narration.retracted'
   | 'poll.changed'
   | 'poll.closed'
   | 'poll.opened'
@@ -45,8 +46,10 @@ export type CommandType =
   | 'ping'
   | 'rate'
   | 'react'
+  | 'regenerate'
   | 'restart'
   | 'resume'
+  | 'retract'
   | 'say'
   | 'set'
   | 'slow'
@@ -280,6 +283,14 @@ export interface SceneTold {
   text: string;
   source: Source;
   why: string;
+}
+/**
+ * NarrationRetracted takes all words of a scene off the screens; others follow from offset 0.
+ */
+export interface NarrationRetracted {
+  scene: string;
+  /** the narrator tells the scene anew; else the author's words stand in */
+  again?: boolean;
 }
 /**
  * PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).

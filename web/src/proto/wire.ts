@@ -7,6 +7,7 @@ export interface Events {
   'chat.deleted': w.ChatDeleted;
   'chat.said': w.Line;
   'narration.delta': w.NarrationDelta;
+  'narration.retracted': w.NarrationRetracted;
   'poll.changed': w.PollChanged;
   'poll.closed': w.PollClosed;
   'poll.opened': w.PollOpened;
@@ -45,8 +46,10 @@ export interface Commands {
   ping: w.Ping;
   rate: w.Rate;
   react: w.React;
+  regenerate: undefined;
   restart: undefined;
   resume: undefined;
+  retract: undefined;
   say: w.Say;
   set: w.Set;
   slow: w.Slow;
