@@ -141,11 +141,13 @@ func tell(ctx context.Context, l *line, cue story.Cue, onScreen time.Duration, w
 	defer late.Stop()
 	out := newProse(cue, write)
 	out.onSentence = func() { late.Stop() }
-	contract, request := prompt(cue)
+	window := l.window()
+	answer := min(maxChars(cue), window/2) // tokens: one has at least about one character
+	asked := prompt(cue, window-answer)
 	_, err = race(racing, l, question{
 		room:  cue.Room,
-		turns: []Turn{{RoleContract, contract}, {RoleAsked, request}},
-		call:  Call{MaxTokens: maxChars(cue)}, // a token has at least about one character
+		turns: []Turn{{RoleContract, asked.System}, {RoleAsked, asked.User}},
+		call:  Call{MaxTokens: answer},
 		until: time.Now().Add(onScreen - leastChance),
 		hear:  out.push,
 		end:   out.end,

@@ -108,15 +108,7 @@ func (p *Pool) Spare(room string) bool {
 
 // Context is how many tokens a prompt and its answer may have together so that every model of the pool takes them; 0 without models. It changes
 // only when a server says something new about itself.
-func (p *Pool) Context() int {
-	least := 0
-	for _, m := range p.models {
-		if tokens, _ := m.Context(); least == 0 || tokens < least {
-			least = tokens
-		}
-	}
-	return least
-}
+func (p *Pool) Context() int { return (&line{waiting: p.models}).window() }
 
 // Models are the pool's, in the order of NewPool.
 func (p *Pool) Models() []*Model { return slices.Clone(p.models) }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"kinoautomat/story"
 )
@@ -22,68 +21,60 @@ func full() story.Cue {
 	}
 }
 
-func TestPrompt(t *testing.T) {
-	contract, request := prompt(full())
-	for _, want := range []string{"in English", "100 words", "“Open the door”; “Hide”", "no Markdown"} {
-		if !strings.Contains(contract, want) {
-			t.Errorf("the contract lacks %q:\n%s", want, contract)
-		}
-	}
+// asked is a prompt with room enough, as one text.
+func asked(cue story.Cue) string {
+	p := prompt(cue, 1<<15)
+	return p.System + "\n\n" + p.User
+}
+
+// inOrder fails if the parts are not in the text, one after the other.
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
 	at := 0
-	for _, want := range []string{"The Lighthouse", "Two people", "## Arrival\nYou come by boat.\nThe audience chose: Light the lamp",
-		"## The stairs\nYou climb.\nThe audience chose: Go on", "A knock at the door.", "uneasy", "fear 62%; joy 20%"} {
-		i := strings.Index(request[at:], want)
+	for _, want := range parts {
+		i := strings.Index(text[at:], want)
 		if i < 0 {
-			t.Fatalf("the request lacks %q after the part before it:\n%s", want, request)
+			t.Fatalf("it lacks %q after the part before it:\n%s", want, text)
 		}
 		at += i
 	}
-	for _, never := range []string{"secret-room", "ignore all", "anger", "reserve-text", "already read"} {
-		if strings.Contains(contract+request, never) {
+}
+
+func TestPrompt(t *testing.T) {
+	text := asked(full())
+	inOrder(t, text, "no Markdown", "The Lighthouse", "Two people", "Arrival", "You come by boat.", "The audience chose: Light the lamp",
+		"The stairs", "You climb.", "The audience chose: Go on", "uneasy", "fear 62%; joy 20%", "A knock at the door.", "100 words", "“Open the door”; “Hide”")
+	for _, never := range []string{"secret-room", "ignore all", "anger", "reserve-text", "already read", "was stopped"} {
+		if strings.Contains(text, never) {
 			t.Errorf("the prompt holds %q", never)
 		}
 	}
+	cue := full()
+	cue.Strict = true
+	inOrder(t, asked(cue), "A knock at the door.", "was stopped")
 }
 
 func TestPrompt_Chinese(t *testing.T) {
 	cue := full()
 	cue.Language, cue.Told = "zh-Hans", "有人敲门。"
-	contract, request := prompt(cue)
-	for _, want := range []string{"简体中文", "约 477 字", "“Open the door”；“Hide”"} {
-		if !strings.Contains(contract, want) {
-			t.Errorf("the contract lacks %q:\n%s", want, contract)
-		}
-	}
-	for _, want := range []string{"观众的选择：Light the lamp", "恐惧 62%；欢喜 20%", "不要重复：\n\n有人敲门。"} {
-		if !strings.Contains(request, want) {
-			t.Errorf("the request lacks %q:\n%s", want, request)
-		}
-	}
-	if strings.Contains(contract+request, "audience") || strings.Contains(contract, "English") {
-		t.Errorf("English in a Chinese prompt:\n%s\n%s", contract, request)
-	}
-}
-
-func TestPrompt_Languages(t *testing.T) {
-	for tag, want := range map[string]string{"": "in English", "en-GB": "in English", "de": "in German", "eo": "BCP 47 tag eo"} {
-		if contract, _ := prompt(story.Cue{Language: tag}); !strings.Contains(contract, want) {
-			t.Errorf("%q: the contract lacks %q", tag, want)
-		}
+	text := asked(cue)
+	inOrder(t, text, "简体中文", "观众的选择：Light the lamp", "恐惧 62%；欢喜 20%", "约 477 字", "“Open the door”；“Hide”", "有人敲门。")
+	if strings.Contains(text, "audience") || strings.Contains(text, "English") {
+		t.Errorf("English in a Chinese prompt:\n%s", text)
 	}
 }
 
 func TestPrompt_Ending(t *testing.T) {
-	if contract, _ := prompt(story.Cue{}); strings.Contains(contract, "choose among") || !strings.Contains(contract, "rest") {
-		t.Errorf("a scene without choices asks for them:\n%s", contract)
+	if text := asked(story.Cue{}); strings.Contains(text, "choose among") || !strings.Contains(text, "rest") {
+		t.Errorf("a scene without choices asks for them:\n%s", text)
 	}
 }
 
 func TestPrompt_Takeover(t *testing.T) {
 	cue := full()
 	cue.Told = strings.Repeat("It knocks. ", 40)
-	contract, request := prompt(cue)
-	if !strings.Contains(contract, "45 words") || !strings.HasSuffix(request, cue.Told[:len(cue.Told)-1]) {
-		t.Errorf("want about 45 words that follow what was told:\n%s\n%s", contract, request)
+	if text := asked(cue); !strings.Contains(text, "45 words") || !strings.HasSuffix(text, strings.TrimSpace(cue.Told)) {
+		t.Errorf("want about 45 words that follow what was told:\n%s", text)
 	}
 }
 
@@ -98,17 +89,13 @@ func TestPrompt_Limits(t *testing.T) {
 		"direction": {func(c *story.Cue, s string) { c.Direction = s }, maxDirection},
 		"mood":      {func(c *story.Cue, s string) { c.Mood = s }, maxMood},
 		"choice":    {func(c *story.Cue, s string) { c.Next = []string{s} }, maxLabel},
-		"scene":     {func(c *story.Cue, s string) { c.Path = []story.Step{{Title: s}} }, maxTitle},
-		"history":   {func(c *story.Cue, s string) { c.Path = []story.Step{{Text: s}} }, maxHistory},
 		"told":      {func(c *story.Cue, s string) { c.Told = s }, maxTold},
-		"label":     {func(c *story.Cue, s string) { c.Path = []story.Step{{Label: s}} }, maxLabel},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, n := range []int{test.limit, test.limit + 1} {
 				var cue story.Cue
 				test.set(&cue, long(n))
-				contract, request := prompt(cue)
-				got, want := strings.Count(contract+request, "长"), test.limit
+				got, want := strings.Count(asked(cue), "长"), test.limit
 				if n > test.limit {
 					want-- // and an ellipsis
 				}
@@ -122,28 +109,23 @@ func TestPrompt_Limits(t *testing.T) {
 	for i := range maxNext + 1 {
 		cue.Next = append(cue.Next, fmt.Sprint("way", i))
 	}
-	contract, _ := prompt(cue)
-	if got := strings.Count(contract, "way"); got != maxNext {
+	if got := strings.Count(asked(cue), "way"); got != maxNext {
 		t.Errorf("%d choices in the prompt, want %d", got, maxNext)
 	}
 }
 
-func TestPrompt_LongPath(t *testing.T) {
-	var cue story.Cue
-	for i := range maxHeadlines + 5 {
-		cue.Path = append(cue.Path, story.Step{Title: fmt.Sprint("scene-", i), Text: fmt.Sprintf("text-%d-%s", i, strings.Repeat("x", 992)), Label: fmt.Sprint("label-", i)})
+// However long the path and however small the model, the prompt fits, and the task is in it.
+func TestPrompt_Fits(t *testing.T) {
+	cue := full()
+	cue.Path = nil
+	for i := range 300 {
+		cue.Path = append(cue.Path, story.Step{Title: fmt.Sprint("scene ", i), Text: strings.Repeat("Rain on the roof. ", 60), Label: fmt.Sprint("label-", i)})
 	}
-	_, request := prompt(cue)
-	last := len(cue.Path) - 1
-	for i := range cue.Path {
-		if got, want := strings.Contains(request, fmt.Sprintf("text-%d-", i)), i > last-4; got != want { // four of 1,000 characters fit
-			t.Errorf("text of scene %d of %d is in the prompt: %v, want %v", i, last, got, want)
+	for _, tokens := range []int{1 << 10, 1 << 12, 1 << 13, 1 << 15} {
+		p := prompt(cue, tokens)
+		if p.Tokens > tokens {
+			t.Errorf("%d tokens of %d", p.Tokens, tokens)
 		}
-		if got, want := strings.Contains(request, fmt.Sprintf("chose: label-%d\n", i)+"\n##") || i == last, i > last-maxHeadlines; got != want {
-			t.Errorf("choice of scene %d of %d is in the prompt: %v, want %v", i, last, got, want)
-		}
-	}
-	if n := utf8.RuneCountInString(request); n > maxHistory+maxHeadlines*(2*maxLabel) {
-		t.Errorf("the prompt has %d characters", n)
+		inOrder(t, p.User, "label-299", "A knock at the door.", "“Open the door”; “Hide”")
 	}
 }

@@ -11,6 +11,17 @@ import (
 // line is the models that can still be asked, in the order in which they are.
 type line struct{ waiting []*Model }
 
+// window is how many tokens a prompt and its answer may have together, whichever of the models answers; 0 without models.
+func (l *line) window() int {
+	least := 0
+	for _, m := range l.waiting {
+		if tokens, _ := m.Context(); least == 0 || tokens < least {
+			least = tokens
+		}
+	}
+	return least
+}
+
 // runners is how many models race at most: a second one doubles the cost of a call, a third would hardly be faster.
 const runners = 2
 
