@@ -17,6 +17,7 @@ import (
 // teller is a node's narrator: models behind a gate, with the author's words as the last rungs, written ahead while people vote.
 type teller struct {
 	*narrator.Ahead
+	ladder *narrator.Ladder
 	stop   context.CancelFunc
 	checks sync.WaitGroup // of the models' health
 }
@@ -46,7 +47,7 @@ func (s *serveSettings) teller(ctx context.Context, log *zap.Logger, metrics *se
 		pools, guard = append(pools, pool), narrator.NewGuard(pool)
 	}
 	ladder.SetGate(lists, guard)
-	t := &teller{Ahead: narrator.NewAhead(ladder, plan.DefaultBudget(), ladder.Pool().Spare)}
+	t := &teller{ladder: ladder, Ahead: narrator.NewAhead(ladder, plan.DefaultBudget(), ladder.Pool().Spare)}
 	checking, stop := context.WithCancel(ctx)
 	t.stop = stop
 	for _, pool := range pools {

@@ -30,24 +30,33 @@ const (
 // prompt is what a model is asked for a cue, of at most so many tokens, in the story's own language where that is Chinese, else in English. What
 // was told before comes in the order of package memory, so that a server that keeps prompts finds most of the last one again.
 func prompt(cue story.Cue, tokens int) memory.Prompt {
-	p := english
-	if inChinese(cue) {
-		p = chinese
-	}
-	show := memory.Show{Bible: memory.Bible{
-		Language: cmp.Or(cue.Language, "en"), Title: clip(cue.Title, maxTitle), Premise: clip(cue.Summary, maxSummary),
-	}}
-	for i, step := range cue.Path {
-		show.Beats = append(show.Beats, memory.Beat{
-			Number: i + 1, Title: clip(step.Title, maxTitle), Text: step.Text, Choice: clip(step.Label, maxLabel),
-		})
-	}
+	p := phrasesOf(cue)
 	tail := memory.Tail{
 		Note: memory.Note{Mood: clip(cue.Mood, maxMood)}, Signal: p.lean(cue.Feelings), Scan: cue.Direction, Task: p.task(cue),
 		Told: clipFront(cue.Told, maxTold),
 	}
 	needs := memory.Cautious.Count(tail.Task + "\n\n" + tail.Told + "\n\n" + tail.Note.Mood + tail.Signal)
+	show := memory.Show{Bible: bible(cue), Beats: beats(cue)}
 	return memory.Compose(show, tail, memory.Budget{Tokens: tokens, Tail: tailShare*needs + headings}, memory.Cautious)
+}
+
+// notesPrompt is what a model is asked to note of a scene that it has told.
+func notesPrompt(cue story.Cue, told string, tokens int) memory.Prompt {
+	p := phrasesOf(cue)
+	show := memory.Show{Bible: bible(cue), Beats: append(beats(cue), memory.Beat{Number: len(cue.Path) + 1, Text: told})}
+	task := p.notes
+	return memory.Compose(show, memory.Tail{Task: task}, memory.Budget{Tokens: tokens, Tail: tailShare*memory.Cautious.Count(task) + headings}, memory.Cautious)
+}
+
+func bible(cue story.Cue) memory.Bible {
+	return memory.Bible{Language: cmp.Or(cue.Language, "en"), Title: clip(cue.Title, maxTitle), Premise: clip(cue.Summary, maxSummary)}
+}
+
+func phrasesOf(cue story.Cue) phrases {
+	if inChinese(cue) {
+		return chinese
+	}
+	return english
 }
 
 // A tail has room for twice its own tokens, since no part of it may have more than a share, and for its headings.
@@ -61,6 +70,7 @@ func inChinese(cue story.Cue) bool {
 // phrases are the words of a task in one language; %s and %d are filled in.
 type phrases struct {
 	ending, open, strict, now string
+	notes                     string
 	length                    func(chars int) string
 	lately                    string
 	feelings                  map[string]string
@@ -113,6 +123,8 @@ var english = phrases{
 	},
 	open:   "End at the moment when the audience must choose among exactly these: %s. Take no side, make none of them impossible, and do not list them.",
 	ending: "Bring this scene to a rest; do not ask the audience anything.",
+	notes: "The last scene has been told. Do not go on with it. Answer with JSON alone: v is 1; summary, what happened in it, in one or two sentences; facts_add, up to six things that have become true " +
+		"and will matter, each as subject s, predicate p (where it fits: is dead, has, lost, destroyed, gave, is at) and object o; facts_end, what holds no longer; threads, questions that it opened, moved or closed, with an id of two or three words joined by hyphens; mood.",
 	lately: "What the audience felt of late: %s",
 	list:   "; ",
 	feelings: map[string]string{
@@ -128,6 +140,8 @@ var chinese = phrases{
 	},
 	open:   "写到观众必须做出选择的那一刻为止，可选的只有：%s。不要偏向任何一个，不要让任何一个变得不可能，也不要把它们列出来。",
 	ending: "让这一幕自然收束，不要向观众提问。",
+	notes: "最后一幕已经讲完，不要续写。只用 JSON 回答：v 为 1；summary 用一两句话概括这一幕发生了什么；facts_add 列出至多六件从此成立、以后用得着的事，各含主语 s、谓语 p（合适时用：死了、有、丢了、毁了、给了、在）、宾语 o；" +
+		"facts_end 列出不再成立的事；threads 列出这一幕提出、推进或了结的悬念，id 用几个字概括；mood 为情绪。",
 	lately: "观众近来的情绪：%s",
 	list:   "；",
 	feelings: map[string]string{

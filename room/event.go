@@ -30,6 +30,7 @@ const (
 	evBallotCast         = "ballot.cast"
 	evNarrationWritten   = "narration.written"
 	evNarrationCompleted = "narration.completed"
+	evNarrationNoted     = "narration.noted"
 	evReactionsCounted   = "reactions.counted"
 	evRated              = "viewer.rated"
 	evPicked             = "pick.marked"
@@ -103,6 +104,10 @@ type (
 		Scene string `json:"scene"`
 		story.Telling
 	}
+	narrationNoted struct {
+		Number int             `json:"number"` // of the scene
+		Notes  json.RawMessage `json:"notes"`
+	}
 	reactionsCounted struct {
 		Scene  string         `json:"scene"`
 		Counts map[string]int `json:"counts"`
@@ -148,6 +153,7 @@ var payloads = map[string]func() (data, hidden any){
 	evBallotCast:         func() (any, any) { return nil, new(ballotCast) },
 	evNarrationWritten:   func() (any, any) { return nil, new(narrationWritten) },
 	evNarrationCompleted: func() (any, any) { return nil, new(narrationCompleted) },
+	evNarrationNoted:     func() (any, any) { return nil, new(narrationNoted) },
 	evReactionsCounted:   func() (any, any) { return nil, new(reactionsCounted) },
 	evRated:              func() (any, any) { return nil, new(viewerRated) },
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },

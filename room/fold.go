@@ -1,6 +1,7 @@
 package room
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -169,7 +170,7 @@ func (s *State) foldShow(e Event) {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
-		s.Scene, s.Poll = nil, nil
+		s.Scene, s.Poll, s.Notes = nil, nil, nil
 		for _, v := range s.People {
 			v.Stars = 0
 		}
@@ -201,6 +202,12 @@ func (s *State) foldShow(e Event) {
 			s.Path[n-1].Text, s.Path[n-1].Source = told.Text, told.Source
 		}
 		s.live.interestAt++
+	case evNarrationNoted:
+		noted := e.Hidden.(*narrationNoted)
+		if s.Notes == nil {
+			s.Notes = map[int]json.RawMessage{}
+		}
+		s.Notes[noted.Number] = noted.Notes
 	case evRetracted:
 		s.foldRetracted(e)
 	case evReactionsCounted:

@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"kinoautomat/story"
@@ -66,7 +67,7 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 				step := &path[len(path)-1]
 				step.Text, step.Source, step.Choice, step.Label = s.Scene.Written, s.Scene.Source, c.ID, c.Label
 				cue = script.Cue
-				cue.Room, cue.Path, cue.Feelings = s.Room, path, s.feelingShares()
+				cue.Room, cue.Path, cue.Feelings, cue.Notes = s.Room, path, s.feelingShares(), maps.Clone(s.Notes)
 				cue.Key = tellingKey(s.Show, s.Scene.Number+1, c.ID)
 			}
 		}

@@ -26,10 +26,14 @@ type Narrator interface {
 	Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error)
 }
 
-// Config is what a room needs of the world. All fields are required but Expect, Recommend and Clock.
+// Noter takes notes of a scene, in a format of its own; nil when it has none. It may take its time, but ends with ctx.
+type Noter func(ctx context.Context, cue story.Cue, told string) json.RawMessage
+
+// Config is what a room needs of the world. All fields are required but Note, Expect, Recommend and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
+	Note      Noter                 // takes notes of what a model told, for the scenes after it
 	Expect    func(story.Outlook)   // hears what may be told next, at most every quarter of a second; must not block
 	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
 	Emit      func([]Emission)      // called in order, from the room's goroutine; must not block
@@ -333,32 +337,53 @@ func (r *Room) tell(ctx context.Context) {
 		return
 	}
 	cue := r.state.Cue()
+	life := ctx
 	ctx, r.stopTelling = context.WithCancel(ctx)
-	r.tellers.Go(func() { r.narrate(ctx, cue, telling) })
+	r.tellers.Go(func() {
+		if told := r.narrate(ctx, cue, telling); told != "" && r.config.Note != nil {
+			r.note(life, cue, telling, told)
+		}
+	})
 }
 
-// narrate runs beside the loop; what it has goes through r.words.
-func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) {
-	hand := func(change func(now int64) []Event) error {
-		select {
-		case r.words <- change:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// hand gives the loop something to do; it is the way from a goroutine beside the loop to the state.
+func (r *Room) hand(ctx context.Context, change func(now int64) []Event) error {
+	select {
+	case r.words <- change:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+}
+
+// narrate runs beside the loop. It returns what a model told to its end, "" where the scene was over before or the words are the author's.
+func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) (told string) {
 	done, err := r.ask(ctx, cue, func(text string) error {
-		return hand(func(now int64) []Event { return r.state.Write(now, telling, text) })
+		told += text
+		return r.hand(ctx, func(now int64) []Event { return r.state.Write(now, telling, text) })
 	})
 	if ctx.Err() != nil {
-		return
+		return ""
 	}
 	if err != nil {
 		r.config.Log.Warn("narrator gave up", zap.String("scene", cue.Scene), zap.Error(err))
 		done = story.Telling{Source: story.SourceAuthored, Why: "narrator_failed"}
 	}
-	if hand(func(now int64) []Event { return r.state.Written(now, telling, done) }) != nil {
-		return // the room has stopped, or the scene is over
+	if r.hand(ctx, func(now int64) []Event { return r.state.Written(now, telling, done) }) != nil || done.Source != story.SourceModel {
+		return ""
+	}
+	return cue.Told + told
+}
+
+// note has notes taken while people read. Without them the next scenes know the words alone.
+func (r *Room) note(ctx context.Context, cue story.Cue, telling Telling, told string) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.config.Log.Error("panic in narrator", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	if notes := r.config.Note(ctx, cue, told); notes != nil {
+		_ = r.hand(ctx, func(now int64) []Event { return r.state.Noted(now, telling, notes) }) // a room that has stopped needs none
 	}
 }
 

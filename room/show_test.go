@@ -1,6 +1,7 @@
 package room
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -406,4 +407,30 @@ func TestShow_Retract(t *testing.T) {
 	s.refused(CodeNotNow, "mod", RoleModerator, "retract", nil)
 	s.sameAfterReplay()
 	s.seqsHaveNoGaps()
+}
+
+// What a narrator noted of a scene is in the journal and in the next cue, and on no screen.
+func TestShow_Notes(t *testing.T) {
+	s := toPoll(t, Settings{})
+	s.vote("ada", "a")
+	s.pass(20)
+	telling, _ := s.state.Telling()
+	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceModel}))
+	seq := s.state.Seq
+	notes := json.RawMessage(`{"summary":"a voice"}`)
+	for _, none := range []json.RawMessage{nil, json.RawMessage(`{`), json.RawMessage(`"` + strings.Repeat("x", maxNotes) + `"`)} {
+		if events := s.state.Noted(s.now, telling, none); len(events) > 0 {
+			t.Errorf("%.20q was noted", none)
+		}
+	}
+	s.keep(s.state.Noted(s.now, telling, notes))
+	if s.state.Seq != seq || string(s.state.Cue().Notes[2]) != string(notes) {
+		t.Errorf("seq %d after %d, notes %v", s.state.Seq, seq, s.state.Cue().Notes)
+	}
+	s.sameAfterReplay()
+	s.host("end", nil)
+	s.host("start", nil)
+	if events := s.state.Noted(s.now, telling, notes); telling.Show != s.state.Show && len(events) > 0 || len(s.state.Notes) > 0 {
+		t.Errorf("notes of an earlier show: %v", s.state.Notes)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 
 	"github.com/google/uuid"
 
@@ -34,20 +35,21 @@ type State struct {
 	N   uint64 `json:"n"`   // last place in the journal
 	Seq uint64 `json:"seq"` // last place among what everybody sees
 
-	Phase     Phase            `json:"phase"`
-	PausedAt  int64            `json:"paused_at,omitempty"` // 0 = not paused
-	Abandoned bool             `json:"abandoned,omitempty"` // paused because nobody was here
-	Show      string           `json:"show,omitempty"`
-	Secret    []byte           `json:"secret,omitempty"` // every seed of the show follows from it
-	Progress  story.Progress   `json:"progress"`
-	Scene     *Scene           `json:"scene,omitempty"`
-	Poll      *Poll            `json:"poll,omitempty"`
-	Polls     int              `json:"polls"` // opened in this show
-	Path      []story.Step     `json:"path,omitempty"`
-	Ended     *ShowEnded       `json:"ended,omitempty"`
-	People    map[string]*View `json:"people"`
-	Chat      []Line           `json:"chat,omitempty"`
-	Feelings  map[string]int   `json:"feelings,omitempty"` // of the scenes of this show that are over
+	Phase     Phase                   `json:"phase"`
+	PausedAt  int64                   `json:"paused_at,omitempty"` // 0 = not paused
+	Abandoned bool                    `json:"abandoned,omitempty"` // paused because nobody was here
+	Show      string                  `json:"show,omitempty"`
+	Secret    []byte                  `json:"secret,omitempty"` // every seed of the show follows from it
+	Progress  story.Progress          `json:"progress"`
+	Scene     *Scene                  `json:"scene,omitempty"`
+	Poll      *Poll                   `json:"poll,omitempty"`
+	Polls     int                     `json:"polls"` // opened in this show
+	Path      []story.Step            `json:"path,omitempty"`
+	Notes     map[int]json.RawMessage `json:"notes,omitempty"` // of the narrator, by the number of the scene
+	Ended     *ShowEnded              `json:"ended,omitempty"`
+	People    map[string]*View        `json:"people"`
+	Chat      []Line                  `json:"chat,omitempty"`
+	Feelings  map[string]int          `json:"feelings,omitempty"` // of the scenes of this show that are over
 
 	stories Stories
 	live    live
@@ -194,7 +196,7 @@ func (s *State) pass(kind string, data any) {
 // public says whether everybody sees this type of event of the journal.
 func public(kind string) bool {
 	switch kind {
-	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evReactionsCounted, evRated,
+	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evReactionsCounted, evRated,
 		evPicked, evViewerModerated:
 		return false
 	}

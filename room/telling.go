@@ -1,7 +1,9 @@
 package room
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -121,7 +123,7 @@ func (s *State) Cue() story.Cue {
 	}
 	cue.Told = s.Scene.Written
 	cue.Path = slices.Clone(s.Path[:max(0, len(s.Path)-1)])
-	cue.Feelings = s.feelingShares()
+	cue.Feelings, cue.Notes = s.feelingShares(), maps.Clone(s.Notes)
 	return cue
 }
 
@@ -146,6 +148,18 @@ func (s *State) Written(now int64, t Telling, told story.Telling) []Event {
 	if s.awaits(t) {
 		s.complete(told)
 		s.release(now)
+	}
+	return s.take()
+}
+
+// maxNotes is how many bytes a narrator's notes of one scene may have.
+const maxNotes = 16 << 10
+
+// Noted keeps what the narrator noted of a scene that it told. Notes that come after the show are dropped, and so is what is no JSON.
+func (s *State) Noted(now int64, t Telling, notes json.RawMessage) []Event {
+	s.begin(now)
+	if t.Show == s.Show && t.Number <= len(s.Path) && len(notes) > 0 && len(notes) <= maxNotes && json.Valid(notes) {
+		s.record(evNarrationNoted, "", nil, &narrationNoted{Number: t.Number, Notes: notes})
 	}
 	return s.take()
 }

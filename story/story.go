@@ -99,18 +99,19 @@ type Cue struct {
 	Reserve   []string `json:"reserve,omitempty"` // authored texts that can stand in for the model's, rendered for this show
 	MaxChars  int      `json:"max_chars"`         // 200–4000, default 900
 
-	Room     string             `json:"room,omitempty"` // for pinning and logs; never part of a prompt
-	Key      string             `json:"key,omitempty"`  // names this telling among all of the room's, also before it is decided that it takes place
-	Scene    string             `json:"scene,omitempty"`
-	Language string             `json:"language,omitempty"`
-	Title    string             `json:"title,omitempty"`    // of the story
-	Summary  string             `json:"summary,omitempty"`  // of the story
-	Authored string             `json:"authored,omitempty"` // the scene's own text
-	Path     []Step             `json:"path,omitempty"`     // what was told and chosen, oldest first
-	Next     []string           `json:"next,omitempty"`     // labels of the choices that must stay open
-	Feelings map[string]float64 `json:"feelings,omitempty"` // share of each reaction of late, 0–1
-	Strict   bool               `json:"strict,omitempty"`   // the last try was stopped by the safety gate
-	Told     string             `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
+	Room     string                  `json:"room,omitempty"` // for pinning and logs; never part of a prompt
+	Key      string                  `json:"key,omitempty"`  // names this telling among all of the room's, also before it is decided that it takes place
+	Scene    string                  `json:"scene,omitempty"`
+	Language string                  `json:"language,omitempty"`
+	Title    string                  `json:"title,omitempty"`    // of the story
+	Summary  string                  `json:"summary,omitempty"`  // of the story
+	Authored string                  `json:"authored,omitempty"` // the scene's own text
+	Path     []Step                  `json:"path,omitempty"`     // what was told and chosen, oldest first
+	Notes    map[int]json.RawMessage `json:"notes,omitempty"`    // what a narrator noted of scenes it told, by their place in Path from 1 on; in its own format
+	Next     []string                `json:"next,omitempty"`     // labels of the choices that must stay open
+	Feelings map[string]float64      `json:"feelings,omitempty"` // share of each reaction of late, 0–1
+	Strict   bool                    `json:"strict,omitempty"`   // the last try was stopped by the safety gate
+	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
 
 // Step is one scene of a show's path.

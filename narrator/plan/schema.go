@@ -3,19 +3,28 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // Schema is the JSON schema of an answer, to be sent with a request where the backend can hold its model to one. It is flat: every property
 // is required, nothing is optional and there is no oneOf, on which some backends' compilers choke.
 func Schema() json.RawMessage { return bytes.Clone(schema) }
 
-var schema = compact(object(
-	property{"v", `{"type":"integer","enum":[1]}`},
-	property{"summary", text(MaxSummary)},
-	property{"facts_add", list(MaxFacts, object(property{"s", text(MaxTerm)}, property{"p", text(MaxTerm)}, property{"o", text(MaxTerm)}))},
-	property{"facts_end", list(MaxFacts, text(MaxID))},
-	property{"threads", list(MaxThreads, object(property{"id", text(MaxID)}, property{"status", oneOf(Open, Advanced, Closed)}))},
-	property{"mood", object(property{"valence", number(-1, 1)}, property{"arousal", number(0, 1)}, property{"tension", number(0, 1)})},
+// NotesSchema is that of an answer without ways to go on: what there is to remember of a beat whose choices are the author's.
+func NotesSchema() json.RawMessage { return bytes.Clone(notesSchema) }
+
+var notesSchema = compact(object(notes...))
+
+var notes = []property{
+	{"v", `{"type":"integer","enum":[1]}`},
+	{"summary", text(MaxSummary)},
+	{"facts_add", list(MaxFacts, object(property{"s", text(MaxTerm)}, property{"p", text(MaxTerm)}, property{"o", text(MaxTerm)}))},
+	{"facts_end", list(MaxFacts, text(MaxID))},
+	{"threads", list(MaxThreads, object(property{"id", text(MaxID)}, property{"status", oneOf(Open, Advanced, Closed)}))},
+	{"mood", object(property{"valence", number(-1, 1)}, property{"arousal", number(0, 1)}, property{"tension", number(0, 1)})},
+}
+
+var schema = compact(object(append(slices.Clip(notes),
 	property{"candidates", list(MaxCandidates, object(
 		property{"id", text(MaxID)},
 		property{"label", text(MaxLabel)},
@@ -28,7 +37,7 @@ var schema = compact(object(
 		property{"ends", `{"type":"boolean"}`},
 	))},
 	property{"end", object(property{"is_end", `{"type":"boolean"}`}, property{"kind", text(MaxEndKind)})},
-))
+)...))
 
 type property struct{ name, schema string }
 

@@ -1,0 +1,83 @@
+package narrator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"kinoautomat/narrator/gate"
+	"kinoautomat/narrator/memory"
+	"kinoautomat/narrator/plan"
+	"kinoautomat/story"
+)
+
+// Limits of taking notes.
+const (
+	noteTime   = 30 * time.Second // for all tries: people still read the scene then
+	noteTokens = 900              // of the answer; what is longer is mended or left out
+)
+
+// Note asks a model what a scene that was just told leaves to be remembered: a summary, facts, threads and the mood, as the JSON of a plan.Plan
+// without ways to go on. It returns nil where no model takes notes; the scenes after it then know the words alone. It fits room.Noter.
+func (l *Ladder) Note(ctx context.Context, cue story.Cue, told string) json.RawMessage {
+	window := l.pool.Context()
+	if window == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteTime)
+	defer cancel()
+	asked := notesPrompt(cue, told, window-noteTokens)
+	cool := 0.2
+	answer, err := l.pool.Ask(ctx, cue.Room, []Turn{{RoleContract, asked.System}, {RoleAsked, asked.User}},
+		Call{Temperature: &cool, MaxTokens: noteTokens, Schema: plan.NotesSchema()})
+	if err != nil {
+		l.log.Debug("no notes taken", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.String("why", Why(err)))
+		return nil
+	}
+	notes, _, err := plan.Parse(answer.Text)
+	if errors.Is(err, plan.ErrNoAnswer) {
+		return nil
+	}
+	notes.Candidates, notes.End = nil, plan.End{}
+	notes.Pass(passes{l.lists})
+	text, err := json.Marshal(notes)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// passes is a gate in a plan's words.
+type passes struct{ *gate.Gate }
+
+func (g passes) Passes(text string) (ok bool, reason string) {
+	verdict := g.Check(context.Background(), "", text) // lists only: nothing waits
+	return verdict.Pass, string(verdict.Category)
+}
+
+// beats are the path with what was noted of it.
+func beats(cue story.Cue) []memory.Beat {
+	var all []memory.Beat
+	for i, step := range cue.Path {
+		beat := memory.Beat{Number: i + 1, Title: clip(step.Title, maxTitle), Text: step.Text, Choice: clip(step.Label, maxLabel)}
+		var notes plan.Plan
+		if raw := cue.Notes[i+1]; raw != nil && json.Unmarshal(raw, &notes) == nil {
+			beat.Summary, beat.FactsEnded = notes.Summary, notes.FactsEnd
+			for _, f := range notes.FactsAdd {
+				beat.FactsAdded = append(beat.FactsAdded, memory.Fact{Subject: f.Subject, Predicate: f.Predicate, Object: f.Object, Source: "model"})
+			}
+			for _, t := range notes.Threads {
+				beat.Threads = append(beat.Threads, memory.ThreadChange{ID: t.ID, Text: threadWords.Replace(t.ID), Status: memory.Status(t.Status)})
+			}
+		}
+		all = append(all, beat)
+	}
+	return all
+}
+
+// threadWords makes words of a thread's id: the-missing-key.
+var threadWords = strings.NewReplacer("-", " ", "_", " ")
