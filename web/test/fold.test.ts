@@ -95,9 +95,35 @@ describe('narration', () => {
   });
 
   test('the whole text is the truth', () => {
-    tell('scene.told', { scene: 'Door', text: 'A 🚪 opens.', source: 'model', why: 'model answered' });
+    tell('scene.told', { scene: 'Door', text: 'A 🚪 opens.', source: 'model', why: 'model_answered' });
     expect(view.now.scene).toMatchObject({ text: 'A 🚪 opens.', told: true, source: 'model' });
     expect(view.now.recap.at(-1)?.source).toBe('model');
+  });
+
+  test('words that were taken back are gone, and others begin at 0', () => {
+    tell('narration.delta', { scene: 'Door', offset: 3, text: ' creaks' });
+    expect(tell('narration.retracted', { scene: 'Door' })).toBe(true);
+    expect(view.now.scene).toMatchObject({ text: '', told: false });
+    expect(tell('narration.delta', { scene: 'Door', offset: 0, text: 'No' })).toBe(true);
+    expect(view.now.scene?.text).toBe('No');
+    tell('scene.told', { scene: 'Door', text: 'No door.', source: 'reserve', why: 'retracted' });
+    expect(view.now.scene).toMatchObject({ text: 'No door.', told: true, source: 'reserve', why: 'retracted' });
+    expect(view.now.recap).toEqual([{ scene: 'Door', title: 'Door', source: 'reserve' }]);
+  });
+
+  test('a told scene that is taken back forgets who told it, and the vote goes on', () => {
+    tell('scene.told', { scene: 'Door', text: 'A 🚪 opens.', source: 'model', why: 'model_answered' });
+    tell('poll.opened', structuredClone(poll));
+    tell('narration.retracted', { scene: 'Door' });
+    expect(view.now.scene?.source ?? view.now.scene?.why).toBeUndefined();
+    expect(view.now.recap).toEqual([{ scene: 'Door', title: 'Door' }]);
+    expect([view.now.phase, view.now.poll?.poll]).toEqual(['poll', 'p1']);
+  });
+
+  test('words of the first telling that were missed do not hide the second', () => {
+    tell('narration.retracted', { scene: 'Door', again: true });
+    expect(tell('narration.delta', { scene: 'Door', offset: 3, text: ' creaks' })).toBe(false);
+    expect(tell('narration.retracted', { scene: 'Yard' })).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { can, commandOf, leaders, nextAction, settleTime, type Action } from '../src/pages/host/action';
+import { can, canTakeBack, commandOf, leaders, nextAction, settleTime, type Action } from '../src/pages/host/action';
 import { linksOf, tokenOf } from '../src/pages/host/links';
 import { inForce, mayModerate } from '../src/pages/host/moderate';
 import { change, fieldOf, formOf, paces, ranges } from '../src/pages/host/rules';
@@ -76,6 +76,15 @@ describe('the other buttons', () => {
     expect(on(at('poll', { paused: true }), 'open')).toEqual(['resume', 'extend', 'void', 'end', 'restart']);
   });
   test('after the end, back to the lobby', () => expect(on(at('ended'), 'none')).toEqual(['restart']));
+});
+
+test('a narrator’s words can be taken back until the vote is closed, and told anew until it is announced', () => {
+  const cue = scene({ kind: 'cue' });
+  const may = (phase: Phase, of: SceneNow) => Object.values(canTakeBack(at(phase, { scene: of })));
+  expect(may('telling', cue)).toEqual([true, true]);
+  expect(may('poll', cue)).toEqual([true, false]);
+  for (const phase of ['lobby', 'reveal', 'ended'] as const) expect(may(phase, cue)).toEqual([false, false]);
+  expect(may('telling', scene())).toEqual([false, false]);
 });
 
 test('who shares the first place', () => {

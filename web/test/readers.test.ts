@@ -2,6 +2,7 @@
 /** The pages that only read: the big screen and the overlay. */
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fold, type View } from '../src/live/fold';
 import { Show } from '../src/live/show.svelte';
 import Overlay from '../src/pages/overlay/Overlay.svelte';
 import { addressWith, optionsOf, showable } from '../src/pages/overlay/options';
@@ -9,7 +10,7 @@ import { fitted, width } from '../src/pages/screen/size';
 import { lasting } from '../src/parts/lasting';
 import { closedBecause, reader } from '../src/parts/reader';
 import type { Snapshot } from '../src/proto/gen';
-import { Refused } from '../src/proto/wire';
+import { Refused, type EventFrame } from '../src/proto/wire';
 
 describe('what the overlay’s address asks for', () => {
   test('nothing: everything, at the bottom, in the language of the show', () => {
@@ -68,7 +69,10 @@ test('long waits are told in minutes', () => {
 
 describe('the overlay', () => {
   let mounted: ReturnType<typeof mount> | undefined;
-  beforeEach(() => void vi.useFakeTimers());
+  beforeEach(() => {
+    vi.useFakeTimers();
+    Element.prototype.animate = vi.fn(() => ({ pause() {}, cancel() {} }) as unknown as Animation);
+  });
   afterEach(async () => {
     if (mounted) await unmount(mounted);
     mounted = undefined;
@@ -114,6 +118,20 @@ describe('the overlay', () => {
   test('shows words while they are told', () => {
     over({ scene: { ...scene, text: 'The last boat', told: false } });
     expect(seen('caption')?.textContent).toContain('The last boat');
+  });
+
+  test('shows the words that follow those that were taken back, however old the scene', () => {
+    const show = over({ scene: { ...scene, kind: 'cue', text: 'The last boat.', told: true } });
+    expect(seen('caption')).toBeNull();
+    const hear = (type: 'narration.retracted' | 'narration.delta', data: object) => {
+      const frame = { type, at: 2000, data: { scene: 'Quay', ...data } };
+      fold(show.view as View, frame as EventFrame);
+      flushSync();
+    };
+    hear('narration.retracted', {});
+    expect(seen('caption')).toBeNull();
+    hear('narration.delta', { offset: 0, text: 'Fog' });
+    expect(seen('caption')?.textContent.trim()).toBe('Fog');
   });
 
   test('does not tell again what was told before it came', () => {

@@ -37,6 +37,17 @@ export function sentenceEnd(text: string): number {
   return end;
 }
 
+/**
+ * What of the words that were read aloud still holds for a text: all of them while the text is on its way to them or goes on from them, else
+ * the whole sentences that both begin with. So a scene that begins anew is not read twice where its words stay the same.
+ */
+export function stillHeard(heard: string, text: string): string {
+  if (text.startsWith(heard) || heard.startsWith(text)) return heard;
+  let same = 0;
+  while (heard[same] === text[same]) same++;
+  return text.slice(0, sentenceEnd(text.slice(0, same)));
+}
+
 /** The end of the last whole paragraph. */
 export function paragraphEnd(text: string): number {
   return text.lastIndexOf('\n') + 1;

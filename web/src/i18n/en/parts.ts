@@ -60,9 +60,41 @@ export default {
   scene: 'Scene {n}',
   ending: 'Ending',
   jump_now: 'Jump to now',
-  told_by_model: 'Told by a language model',
-  told_by_author: 'In the author’s words',
   story_text: 'The story',
+
+  // where a scene's words come from
+  why_scene: 'Who wrote this?',
+  who_text: 'The author of the story wrote this scene.',
+  who_model: 'A language model wrote this scene, as the author directs it.',
+  who_model_cut:
+    'A language model wrote this scene, as the author directs it. It broke off; what it had written was enough.',
+  who_blocked:
+    'A language model wrote this scene, as the author directs it. It ends where the safety gate stopped the model.',
+  who_cut_short:
+    'A language model wrote this scene, as the author directs it. The host went on before it was finished.',
+  who_reserve: 'The author wrote this, as a reserve: {why}.',
+  who_authored: 'The author wrote this: {why}.',
+  because_model_answered: 'the model’s words were not used',
+  because_authored: 'no language model was asked',
+  because_reserve_chosen: 'no language model was asked',
+  because_no_model: 'no language model is at hand',
+  because_model_unreachable: 'the language model could not be reached',
+  because_model_timeout: 'the language model was too slow',
+  because_model_error: 'the language model reported an error',
+  because_model_empty: 'the language model had no words',
+  because_model_cut: 'the language model broke off',
+  because_blocked: 'the safety gate stopped what the language model wrote',
+  because_cut_short: 'the host went on before the language model had begun',
+  because_narrator_failed: 'something went wrong with the narrator',
+  because_retracted: 'the words before were taken back by the host or a moderator',
+  because_unknown: 'no language model told it',
+  given_text: 'No language model had a part in it.',
+  given_model:
+    'The model was given the story, the way so far with what you all voted for, and the audience’s feelings. Never names, never the chat.',
+  given_other:
+    'A model that tells a scene is given the story, the way so far with what you all voted for, and the audience’s feelings. Never names, never the chat.',
+  gate_model: 'Every sentence passed the safety gate before it was shown.',
+  gate_other: 'No sentence of a model is shown before it has passed the safety gate.',
 
   // reactions
   reactions: 'Reactions',

@@ -27,6 +27,7 @@ export default {
   // show
   paused: 'Paused by the host',
   first_words: 'The next words are being written…',
+  retracted: 'The scene’s words were taken back. Others take their place.',
   side: 'Chat, people, what to watch next',
   unread: { one: '{n} unread line', other: '{n} unread lines' },
   help: 'Keys and settings',

@@ -26,6 +26,7 @@ export default {
 
   paused: '主持人已暂停',
   first_words: '正在写下一段…',
+  retracted: '这一幕先前的文字已收回，换成别的。',
   side: '聊天、观众、接着看',
   unread: { other: '{n} 条未读' },
   help: '按键与设置',

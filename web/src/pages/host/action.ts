@@ -95,6 +95,12 @@ export function can(now: Standing, stage: PollStage): Can {
   };
 }
 
+/** Whether a scene's words can be taken back, and told anew: a narrator's, before the vote is closed; anew only before it is announced. */
+export function canTakeBack(now: Standing): { retract: boolean; regenerate: boolean } {
+  const narrated = now.scene?.kind === 'cue' && (now.phase === 'telling' || now.phase === 'poll');
+  return { retract: narrated, regenerate: narrated && now.phase === 'telling' };
+}
+
 /** Who shares the first place of the ballots so far; empty while counts are hidden. */
 export function leaders(counts: Record<string, number> | undefined): string[] {
   if (!counts) return [];

@@ -5,11 +5,12 @@ import { language, list } from '../../i18n/words.svelte';
 import type { PollStage, Show } from '../../live/show.svelte';
 import type { View } from '../../live/fold';
 import { announcer } from '../../parts/announce.svelte';
+import { toasts } from '../../parts/toasts.svelte';
 import { markAt } from '../../theme/tokens';
 
 const BUZZ = 50;
 
-/** Says what happens in votes, each thing once. Returns how to stop. */
+/** Says what happens in votes and to the words, each thing once. Returns how to stop. */
 export function announceVotes(show: Show): () => void {
   return show.listen((frame) => {
     if (frame.type === 'poll.opened') {
@@ -19,6 +20,8 @@ export function announceVotes(show: Show): () => void {
       navigator.vibrate?.(BUZZ);
     } else if (frame.type === 'poll.closed') {
       announcer.say(`${parts('announce_closed')} ${frame.data.words?.[language()] ?? frame.data.why}`);
+    } else if (frame.type === 'narration.retracted') {
+      toasts.show(t('retracted'));
     } else if (frame.type === 'show.paused') {
       announcer.say(t('paused'));
     }
