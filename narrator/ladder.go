@@ -33,7 +33,8 @@ const rewriteTime = 1500 * time.Millisecond
 type Ladder struct {
 	pool  *Pool
 	gate  *gate.Gate
-	lists *gate.Gate // without the guard
+	lists *gate.Gate    // without the guard
+	judge time.Duration // that a guard may take for the first sentence
 	log   *zap.Logger
 }
 
@@ -49,6 +50,9 @@ var builtInGate = sync.OnceValue(func() *gate.Gate { return gate.New(gate.BuiltI
 func (l *Ladder) SetGate(lists gate.Lists, guard gate.Guard) {
 	l.lists = gate.New(lists, gate.Options{})
 	l.gate = gate.New(lists, gate.Options{Guard: guard})
+	if l.judge = 0; guard != nil {
+		l.judge = gate.GuardTimeout
+	}
 }
 
 // Pool is the models of the ladder. Its Run keeps them checked.
@@ -61,10 +65,10 @@ func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string
 	if standsIn(cue) || enough(cue.Told) && utf8.RuneCountInString(cue.Told) > maxChars(cue)-leastRest {
 		return Authored{}.Tell(ctx, cue, write) // whoever told it before was done or had given up on the models
 	}
-	left := FirstOnScreen
+	left := FirstOnScreen - l.judge
 	why, err := l.ask(ctx, &cue, left, write)
 	if why == WhyBlocked && err == nil {
-		if left = FirstOnScreen - time.Since(begun); cue.Told != "" {
+		if left = FirstOnScreen - l.judge - time.Since(begun); cue.Told != "" {
 			left = rewriteTime
 		}
 		cue.Strict = true
