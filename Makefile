@@ -61,6 +61,7 @@ bench: ## Go benchmarks, then the load benchmarks against a node of their own
 	$(GO) build -o kinoautomat .
 	./kinoautomat bench fanout
 	./kinoautomat bench vote
+	./kinoautomat bench narrator
 
 lint: lint-go lint-web ## formatting, vet, modernizers, staticcheck, eslint, prettier
 

@@ -9,8 +9,9 @@ import (
 
 // imports is the house: which of our packages each package may import. Imports point down only.
 var imports = map[string][]string{
-	"kinoautomat":                       {"bench", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "room", "server", "stories", "story"},
+	"kinoautomat":                       {"bench", "bench/narration", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
+	"kinoautomat/bench/narration":       {"bench", "narrator", "narrator/plan", "story", "vote"},
 	"kinoautomat/server":                {"cluster", "recommend", "room", "story", "web"},
 	"kinoautomat/room":                  {"story", "vote"},
 	"kinoautomat/narrator":              {"narrator/gate", "narrator/memory", "narrator/plan", "story"},

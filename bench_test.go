@@ -18,6 +18,11 @@ func TestBench_Usage(t *testing.T) {
 		{"bench vote --url https://127.0.0.1", "--url"},
 		{"bench vote --rate 10", "rate"},
 		{"bench floor --bytes 1", "--bytes"},
+		{"bench narrator --polls 0", "--polls"},
+		{"bench narrator --voting 1ms", "--voting"},
+		{"bench narrator --rooms 5000", "--rooms"},
+		{"bench narrator --streams 0", "--streams"},
+		{"bench narrator --llm gpt", "--llm"},
 	} {
 		_, err := try(t, strings.Fields(c.args)...)
 		if !isUsage(err) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
@@ -27,9 +32,18 @@ func TestBench_Usage(t *testing.T) {
 }
 
 func TestBench_Help(t *testing.T) {
-	for args, says := range map[string]string{"bench --help": "fanout", "bench fanout --help": "--floor", "bench vote -h": "--within"} {
+	for args, says := range map[string]string{"bench --help": "fanout", "bench fanout --help": "--floor", "bench vote -h": "--within",
+		"bench narrator --help": "--llm"} {
 		if out, err := try(t, strings.Fields(args)...); err != nil || !strings.Contains(out, says) {
 			t.Errorf("%s: got %q, %v", args, out, err)
 		}
+	}
+}
+
+// A backend that fails a check ends the program with status 1, and what was found is printed all the same.
+func TestBench_NarratorIll(t *testing.T) {
+	out, err := try(t, "bench", "narrator", "--llm", "openai+http://127.0.0.1:1/v1?model=none")
+	if err == nil || isUsage(err) || !strings.Contains(out, `"state": "fail"`) || !strings.Contains(out, "see that the server runs") {
+		t.Errorf("got %v with %s", err, out)
 	}
 }

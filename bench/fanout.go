@@ -117,7 +117,7 @@ func (f Fanout) measure(ctx context.Context, n *node, log io.Writer) (*FanoutRep
 	w := &crowd{node: n.url}
 	defer w.leave()
 	var use measured
-	report := &FanoutReport{Benchmark: "fanout", Machine: thisMachine(), Viewers: f.Viewers, Speakers: f.speakers()}
+	report := &FanoutReport{Benchmark: "fanout", Machine: ThisMachine(), Viewers: f.Viewers, Speakers: f.speakers()}
 	speakers, err := w.join(ctx, made.ID, made.HostToken, "H", f.speakers(), ears.hearing(), &Histogram{})
 	if err != nil {
 		return nil, err

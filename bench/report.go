@@ -36,7 +36,8 @@ type Machine struct {
 	Load float64 `json:"load_average"`
 }
 
-func thisMachine() Machine {
+// ThisMachine is the one that this process runs on.
+func ThisMachine() Machine {
 	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version(), Load: loadAverage()}
 }
 

@@ -104,7 +104,7 @@ func (v Vote) measure(ctx context.Context, n *node, log io.Writer) (*VoteReport,
 	}
 	votes := &ballots{voters: make([]voter, v.Viewers+1)}
 	var use measured
-	report := &VoteReport{Benchmark: "vote", Machine: thisMachine(), Viewers: v.Viewers, Within: v.Within.Seconds()}
+	report := &VoteReport{Benchmark: "vote", Machine: ThisMachine(), Viewers: v.Viewers, Within: v.Within.Seconds()}
 	if report.Join, use.empty, use.idle, err = w.fill(ctx, n, made.ID, v.Viewers, votes.hearing(), log); err != nil {
 		return nil, err
 	}

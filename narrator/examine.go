@@ -32,7 +32,7 @@ func (m *Model) Examine(ctx context.Context) []Finding {
 	}
 	models, err := m.listModels(ctx)
 	if err != nil {
-		note(false, "%s", advice(err))
+		note(false, "%s", Advice(err))
 		return found
 	}
 	if listed := models.has(m.backend.Model); listed == nil && len(models) > 0 {
@@ -42,7 +42,7 @@ func (m *Model) Examine(ctx context.Context) []Finding {
 	}
 	m.check(ctx)
 	if err := m.learn(ctx); err != nil {
-		note(false, "it gives no answer: %s", advice(err))
+		note(false, "it gives no answer: %s", Advice(err))
 		return found
 	}
 	found = append(found, m.limits()...)
@@ -79,7 +79,7 @@ func (m *Model) speed(ctx context.Context) (found []Finding) {
 	case errors.Is(err, errEmpty):
 		return []Finding{{false, "it answers without a word that could be shown; if the model thinks first, turn that off in the server or take another model"}}
 	case err != nil:
-		return []Finding{{false, "it does not tell to the end: " + advice(err)}}
+		return []Finding{{false, "it does not tell to the end: " + Advice(err)}}
 	}
 	found = append(found, Finding{told.FirstWord <= m.opts.FirstWord, fmt.Sprintf("first word after %d ms", told.FirstWord.Milliseconds())})
 	if !found[0].Good {
@@ -105,14 +105,14 @@ func (m *Model) cancels(ctx context.Context, q question, usual time.Duration) Fi
 	case cancelled.IsZero() && err == nil:
 		return Finding{true, "a longer answer was over before it could be cancelled"}
 	case cancelled.IsZero():
-		return Finding{false, "a longer answer failed: " + advice(err)}
+		return Finding{false, "a longer answer failed: " + Advice(err)}
 	}
 	q.call.MaxTokens = 1
 	next, err := m.examine(ctx, q, 0)
 	took, later := over.Sub(cancelled), next.FirstWord-usual
 	switch {
 	case err != nil:
-		return Finding{false, "after a cancelled call the next one failed: " + advice(err)}
+		return Finding{false, "after a cancelled call the next one failed: " + Advice(err)}
 	case took > slowCancel:
 		return Finding{false, fmt.Sprintf("a cancelled call ended only after %d ms", took.Milliseconds())}
 	case later > slowAfter:
@@ -138,8 +138,8 @@ func (m *Model) examine(ctx context.Context, q question, after int, cancelled ..
 	})
 }
 
-// advice is an error with what an operator can do about it.
-func advice(err error) string {
+// Advice is an error of a call with what an operator can do about it. It holds no key.
+func Advice(err error) string {
 	status, reported := errors.AsType[*StatusError](err)
 	do := ""
 	switch {
