@@ -26,12 +26,24 @@ after(async () => {
 const names = { en: ['Ada', 'Bo', 'Cy', 'Dora', 'Emil', 'Fay', 'Gus', 'Hana'], zh: ['阿岚', '小北', '程医生', '丁丁', '二胖', '方晴', '老顾', '海燕'] };
 const lines = { en: ['who else is under that lake', 'do NOT wake the mayor', 'the mayor knows. he knows'], zh: ['这声汽笛是真的', '先别报案啊', '老板要疯了'] };
 
+/** Waits, in the page, until what moves has come to rest: halfway through a fade no text has its contrast. Countdowns are not waited for. */
+async function atRest() {
+  await document.fonts.ready;
+  for (let turn = 0, quiet = 0; quiet < 3 && turn < 12; turn++) { // some pages never rest: the front page's seats go on blinking
+    const moving = document.getAnimations().filter((a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < 3000);
+    quiet = moving.length > 0 ? 0 : quiet + 1;
+    await Promise.race([Promise.all(moving.map((a) => a.finished.catch(() => 0))), new Promise((resolve) => setTimeout(resolve, 1500))]);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+}
+
 for (const [language, locale, story] of [
   ['en', 'en-GB', 'nineteen-is-ringing'],
   ['zh', 'zh-CN', 'fog-whistle'],
 ]) {
   test(`every page in every phase (${language})`, async (t) => {
-    const room = await node.room(story, { pace: 400, arm_seconds: 60, vote_seconds: 90, tail_seconds: 60, public: true }, language === 'en' ? { title: 'Friday at the Orpheum' } : { title: '周五夜场' });
+    const title = { en: 'Friday at the Orpheum', zh: '周五夜场' }[language];
+    const room = await node.room(story, { pace: 400, arm_seconds: 60, vote_seconds: 90, tail_seconds: 60, public: true }, { title });
     const host = await Watcher.join(node, room.id, { token: room.host_token });
     const crowd = await Promise.all(names[language].map((name) => Watcher.join(node, room.id, { name })));
     const open = (name, url, view) => openPage(browser, url, { ...view, locale }).then((page) => [name, page]);
@@ -50,10 +62,7 @@ for (const [language, locale, story] of [
     const look = async (phase, only = [...pages.keys()]) => {
       for (const name of only) {
         const page = pages.get(name);
-        // What moves comes to rest first; countdowns and what goes on for ever are not waited for.
-        await page.evaluate(() =>
-          Promise.all(document.getAnimations().map((a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < 3000 && a.finished.catch(() => 0))),
-        );
+        await page.evaluate(atRest);
         await page.screenshot({ path: `${artifacts}${name}-${language}-${phase}.png`, omitBackground: name.startsWith('overlay') });
         await t.test(`${name}, ${phase}`, async () => {
           const faults = await accessibilityFaults(page);
@@ -66,6 +75,9 @@ for (const [language, locale, story] of [
     const everywhere = (...phases) =>
       Promise.all(live.map((name) => pages.get(name).locator(phases.map((phase) => `[data-phase="${phase}"]`).join()).first().waitFor({ state: 'attached' })));
 
+    for (const name of ['room-phone', 'room-desktop']) await pages.get(name).locator(`${kino('join')}:enabled`).waitFor();
+    for (const name of ['room-phone', 'room-desktop']) await pages.get(name).getByText(title).first().waitFor();
+    for (const name of ['home-phone', 'home-desktop']) await pages.get(name).locator(kino('story')).first().waitFor();
     await look('door', ['room-phone', 'room-desktop', 'home-phone', 'home-desktop']);
     for (const name of ['room-phone', 'room-desktop']) await pages.get(name).locator(kino('join')).click();
     for (const name of ['room-phone', 'room-desktop']) await pages.get(name).locator(kino('lobby')).waitFor();
