@@ -56,6 +56,7 @@ func doctor(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err := c.backends(ctx, s); err != nil {
 		return err
 	}
+	c.gate(ctx, s)
 	if c.sick {
 		return errors.New("something must be mended before this node can serve")
 	}

@@ -1,10 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"kinoautomat/narrator/gate"
 	"kinoautomat/narrator/narratortest"
 )
 
@@ -59,4 +67,64 @@ func lineHas(out, kind, words string) bool {
 		}
 	}
 	return false
+}
+
+// The doctor has the guard judge, and says of one that is no guard what it does instead.
+func TestDoctor_Guard(t *testing.T) {
+	judge := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		said := "Safety: Safe\nCategories: None"
+		if bytes.Contains(body, []byte("bomb")) {
+			said = "Safety: Unsafe\nCategories: Violent"
+		}
+		narratortest.Script{Text: said}.ServeHTTP(w, r)
+	})
+	for name, test := range map[string]struct {
+		guard    http.Handler
+		ok, warn string
+	}{
+		"well":            {judge, "a harmful sentence is blocked", ""},
+		"lets all pass":   {narratortest.Script{Text: "safe"}, "a harmless sentence passes", "it lets instructions for a bomb pass"},
+		"blocks all":      {narratortest.Script{Text: "unsafe\nS1"}, "a harmful sentence is blocked", "it blocks a harmless sentence"},
+		"tells a story":   {narratortest.Script{}, "", "it gives no verdict"},
+		"is out of order": {narratortest.Handler(narratortest.Status500), "", "look into the server's own log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(test.guard)
+			t.Cleanup(server.Close)
+			out, err := try(t, "doctor", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--llm", "off", "--guard", narratortest.Backend(server.URL+"/v1"))
+			if err != nil {
+				t.Errorf("a guard that is ill must not keep a node from serving: %v", err)
+			}
+			if test.ok != "" && !lineHas(out, "ok ", test.ok) || test.warn != "" && !lineHas(out, "warn ", test.warn) {
+				t.Errorf("want %q and the warning %q:\n%s", test.ok, test.warn, out)
+			}
+		})
+	}
+}
+
+// The lists that come with the gate can be read, and the doctor reads those that an operator adds.
+func TestExport_Words(t *testing.T) {
+	words, err := try(t, "export", "--words")
+	if err != nil || !strings.Contains(words, "profanity:") {
+		t.Fatalf("%v: %.200s", err, words)
+	}
+	file := filepath.Join(t.TempDir(), "words")
+	for text, want := range map[string]string{
+		"house:\nglass tram\n":         fmt.Sprintf("%d terms", gate.BuiltIn().Len()+1),
+		"\n" + strings.Repeat("a", 65): "line 2",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := try(t, "doctor", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--llm", "off", "--gate-words", file)
+		if kind := map[bool]string{true: "ok ", false: "FAIL "}[err == nil]; !lineHas(out, kind, want) {
+			t.Errorf("no line %q says %q: %v\n%s", kind, want, err, out)
+		}
+	}
 }

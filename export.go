@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kinoautomat/cluster"
+	"kinoautomat/narrator/gate"
 	"kinoautomat/room"
 )
 
@@ -17,10 +18,15 @@ import (
 func export(ctx context.Context, args []string, stdout, _ io.Writer) (err error) {
 	f := newSettings("export")
 	data := f.String("data", "./data", "`folder` of journals")
+	words := f.Bool("words", false, "print the word lists of the safety gate instead, as --gate-words of serve reads them")
 	if err := f.read(args, stdout); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "\nThen name the rooms; without a name, all of them.")
 		return nil
 	} else if err != nil {
+		return err
+	}
+	if *words {
+		_, err := gate.BuiltIn().WriteTo(stdout)
 		return err
 	}
 	if !cluster.Holds(*data) { // opening would make them

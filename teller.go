@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -27,7 +30,7 @@ func (s *serveSettings) teller(ctx context.Context, log *zap.Logger, metrics *se
 	if err != nil {
 		return nil, err
 	}
-	options := narrator.Options{OnOutcome: func(o narrator.Outcome) { metrics.Narrated(o.Backend, o.Why, o.Took, o.FirstWord) }}
+	options := narrator.Options{OnOutcome: func(o narrator.Outcome) { metrics.Narrated(o.Backend, o.Why, o.FirstWord, o.Rate) }}
 	models, err := openModels(backends, options, log)
 	if err != nil {
 		return nil, usagef("--llm: %w", err)
@@ -38,16 +41,17 @@ func (s *serveSettings) teller(ctx context.Context, log *zap.Logger, metrics *se
 	}
 	ladder := narrator.NewLadder(log, models...)
 	pools := []*narrator.Pool{ladder.Pool()}
-	var guard gate.Guard
+	judge := gate.Options{OnVerdict: func(v gate.Verdict) { metrics.Judged(cmp.Or(string(v.Layer), "passed")) }}
 	if s.guard != "" {
 		pool, err := openGuard(s.guard, options, log)
 		if err != nil {
 			return nil, usagef("--guard: %w", err)
 		}
-		pools, guard = append(pools, pool), narrator.NewGuard(pool)
+		pools, judge.Guard = append(pools, pool), narrator.NewGuard(pool)
 	}
-	ladder.SetGate(lists, guard)
-	t := &teller{ladder: ladder, Ahead: narrator.NewAhead(ladder, plan.DefaultBudget(), ladder.Pool().Spare)}
+	ladder.SetGate(lists, judge)
+	t := &teller{ladder: ladder, Ahead: narrator.NewAhead(ladder, plan.DefaultBudget(), ladder.Pool().Spare, ladder.Warm)}
+	metrics.Watch(func() []server.Backend { return health(pools) })
 	checking, stop := context.WithCancel(ctx)
 	t.stop = stop
 	for _, pool := range pools {
@@ -61,6 +65,19 @@ func (t *teller) close() {
 	t.Ahead.Close()
 	t.stop()
 	t.checks.Wait()
+}
+
+// health is what the models are like now, for whoever watches the node. A model may be in several pools.
+func health(pools []*narrator.Pool) []server.Backend {
+	known := map[string]server.Backend{}
+	for _, pool := range pools {
+		for _, m := range pool.Models() {
+			s := m.Status()
+			b := known[s.Backend]
+			known[s.Backend] = server.Backend{Name: s.Backend, Up: s.Ill == "" && s.Breaker != "open", Busy: b.Busy + s.Busy, Slots: b.Slots + s.Slots}
+		}
+	}
+	return slices.Collect(maps.Values(known))
 }
 
 func openModels(backends []narrator.Backend, options narrator.Options, log *zap.Logger) ([]*narrator.Model, error) {

@@ -13,7 +13,8 @@ import (
 // any more. When the winner is to be told, its draft is read out at once, and the rest of it as it comes.
 type Ahead struct {
 	narrator Narrator
-	spare    func(room string) bool // whether a draft would make nobody wait
+	warm     func(context.Context, story.Cue) // nil = nothing is to be warmed
+	spare    func(room string) bool           // whether a draft would make nobody wait
 	budget   plan.Budget
 
 	alive context.Context // of the drafts
@@ -32,9 +33,10 @@ type desk struct {
 	drafts   map[string]*draft // by the cue's key
 }
 
-// NewAhead lets a narrator write ahead within a budget. spare says whether there is room for a draft now. Close it when no room is left.
-func NewAhead(n Narrator, budget plan.Budget, spare func(room string) bool) *Ahead {
-	a := &Ahead{narrator: n, spare: spare, budget: budget, desks: map[string]*desk{}}
+// NewAhead lets a narrator write ahead within a budget. spare says whether there is room for a draft now. warm, if it is not nil, is called with the
+// cue of a prospect when a decision begins and no draft does: it makes models ready for it. Close it when no room is left.
+func NewAhead(n Narrator, budget plan.Budget, spare func(room string) bool, warm func(context.Context, story.Cue)) *Ahead {
+	a := &Ahead{narrator: n, warm: warm, spare: spare, budget: budget, desks: map[string]*desk{}}
 	a.alive, a.end = context.WithCancel(context.Background())
 	return a
 }
@@ -61,15 +63,19 @@ func (a *Ahead) Expect(o story.Outlook) {
 	if len(o.Prospects) == 0 || a.closed {
 		return
 	}
-	if d == nil {
+	fresh := d == nil
+	if fresh {
 		d = &desk{decision: o.Decision, drafts: map[string]*draft{}}
 		a.desks[o.Room] = d
 	}
-	budget := a.budget
-	if !a.spare(o.Room) {
+	budget, spare := a.budget, a.spare(o.Room)
+	if !spare {
 		budget.Streams = 0
 	}
 	begin, giveUp := budget.Speculate(d.outlook(o))
+	if fresh && spare && len(begin) == 0 && a.warm != nil {
+		a.wait.Go(func() { a.warm(a.alive, o.Prospects[0].Cue) })
+	}
 	for _, key := range giveUp {
 		d.drafts[key].giveUp()
 	}

@@ -2,6 +2,7 @@ package narrator_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -9,7 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+
 	"kinoautomat/narrator"
+	"kinoautomat/narrator/narratortest"
 	"kinoautomat/narrator/plan"
 	"kinoautomat/story"
 )
@@ -59,7 +63,7 @@ func (n *slowNarrator) Tell(ctx context.Context, cue story.Cue, write func(strin
 }
 
 func ahead(t *testing.T, n *slowNarrator) *narrator.Ahead {
-	a := narrator.NewAhead(n, plan.DefaultBudget(), func(string) bool { return true })
+	a := narrator.NewAhead(n, plan.DefaultBudget(), func(string) bool { return true }, nil)
 	t.Cleanup(a.Close)
 	return a
 }
@@ -185,5 +189,67 @@ func TestAhead_LeavesNothingBehind(t *testing.T) {
 		if !gone() {
 			t.Error("a draft outlived its telling")
 		}
+	})
+}
+
+// Before there is anything to write ahead, the model reads what all prospects begin with: once for each decision, and only where it has time.
+func TestAhead_Warms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var warmed []string
+		spare := false
+		a := narrator.NewAhead(&slowNarrator{}, plan.DefaultBudget(), func(string) bool { return spare }, func(_ context.Context, cue story.Cue) {
+			warmed = append(warmed, cue.Key)
+		})
+		t.Cleanup(a.Close)
+		expect := func(decision string, chances map[string]float64) {
+			o := outlook(0.1, chances)
+			o.Decision = decision
+			a.Expect(o)
+			synctest.Wait()
+		}
+		expect("busy", map[string]float64{keyA: 0.5, keyB: 0.3, keyC: 0.2})
+		spare = true
+		expect("open", map[string]float64{keyA: 0.5, keyB: 0.3, keyC: 0.2})
+		expect("open", map[string]float64{keyA: 0.4, keyB: 0.4, keyC: 0.2})
+		expect("sure", map[string]float64{keyA: 1})
+		if len(warmed) != 1 || warmed[0] != keyA {
+			t.Errorf("warmed for %v; want once for the open decision", warmed)
+		}
+	})
+}
+
+// What is warmed is what the winner's prompt begins with, whichever choice wins, and costs one token.
+func TestLadder_Warm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type request struct {
+			Messages []struct{ Role, Content string }
+			Max      int `json:"max_tokens"`
+		}
+		var asked []request
+		l := narrator.NewLadder(zap.NewNop(), model(t, narratortest.Script{Seen: func(body []byte) {
+			var r request
+			if err := json.Unmarshal(body, &r); err != nil {
+				t.Error(err)
+			}
+			asked = append(asked, r)
+		}}, narrator.Options{}))
+		c := cue()
+		for i := range 5 {
+			c.Path = append(c.Path, story.Step{Title: "A scene", Text: strings.Repeat("Rain on the roof. ", 20+i), Label: "Go on"})
+		}
+		l.Warm(t.Context(), c)
+		c.Path[4].Label = "Turn back"
+		tell(t, l, c)
+		if len(asked) != 2 || asked[0].Max != 1 || len(asked[0].Messages) != 2 {
+			t.Fatalf("the model was asked %+v", asked)
+		}
+		warm, told := asked[0].Messages, asked[1].Messages
+		if warm[0] != told[0] || !strings.HasPrefix(told[1].Content, warm[1].Content) || !strings.HasSuffix(warm[1].Content, "Rain on the roof.") {
+			t.Errorf("warmed %q; the prompt is %q", warm[1].Content, told[1].Content)
+		}
+		if c.Path[4].Label != "Turn back" {
+			t.Error("the cue was changed")
+		}
+		narrator.NewLadder(zap.NewNop()).Warm(t.Context(), c) // without models there is nothing to do
 	})
 }

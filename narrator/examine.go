@@ -147,6 +147,8 @@ func Advice(err error) string {
 		do = "see that the server runs and that the address is right"
 	case errors.Is(err, errTimeout):
 		do = "the server may be loading its model, or be too busy"
+	case errors.Is(err, errLanguage):
+		do = "take a model that knows the language, or do not show stories in it"
 	case !reported:
 	case status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden:
 		do = "put the right key into the file that key_file names, or into " + KeyVariable

@@ -112,7 +112,7 @@ func TestLadder_GuardFailsClosed(t *testing.T) {
 	for wait, source := range map[time.Duration]story.Source{100 * time.Millisecond: story.SourceModel, time.Hour: story.SourceReserve} {
 		synctest.Test(t, func(t *testing.T) {
 			n := gated(t, narratortest.Script{First: 1800 * time.Millisecond}) // late, and then it is judged
-			n.SetGate(gate.BuiltIn(), slowGuard(wait))
+			n.SetGate(gate.BuiltIn(), gate.Options{Guard: slowGuard(wait)})
 			begun, onScreen := time.Now(), time.Duration(0)
 			telling, err := n.Tell(t.Context(), cue(), func(string) error {
 				if onScreen == 0 {

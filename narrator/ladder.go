@@ -1,6 +1,7 @@
 package narrator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -28,8 +29,8 @@ const rewriteTime = 1500 * time.Millisecond
 // leaves it a chance, else the author's words do. Where a model breaks off later, what it told stands if it is enough for a scene; else
 // the author's words follow as a new paragraph, and the telling says why.
 //
-// Every sentence passes the gate before it is written, whoever it is from. A model that is stopped by it may go on once more, with a stricter
-// contract; after that the author's words do. Those pass the gate's lists only: a guard that is out of order must not silence a show.
+// Every sentence passes the gate before it is written, whoever it is from. A model that is stopped by it, or that falls into another language, may
+// go on once more, with a stricter contract; after that the author's words do. Those pass the gate's lists only: a guard that is out of order must not silence a show.
 type Ladder struct {
 	pool  *Pool
 	gate  *gate.Gate
@@ -46,13 +47,14 @@ func NewLadder(log *zap.Logger, models ...*Model) *Ladder {
 
 var builtInGate = sync.OnceValue(func() *gate.Gate { return gate.New(gate.BuiltIn(), gate.Options{}) })
 
-// SetGate makes the ladder use other lists, and a guard if it is not nil. Call it before the first telling.
-func (l *Ladder) SetGate(lists gate.Lists, guard gate.Guard) {
-	l.lists = gate.New(lists, gate.Options{})
-	l.gate = gate.New(lists, gate.Options{Guard: guard})
-	if l.judge = 0; guard != nil {
-		l.judge = gate.GuardTimeout
+// SetGate makes the ladder use other lists and another guard. Call it before the first telling.
+func (l *Ladder) SetGate(lists gate.Lists, options gate.Options) {
+	l.gate = gate.New(lists, options)
+	if l.judge = 0; options.Guard != nil {
+		l.judge = cmp.Or(options.Timeout, gate.GuardTimeout)
 	}
+	options.Guard = nil
+	l.lists = gate.New(lists, options)
 }
 
 // Pool is the models of the ladder. Its Run keeps them checked.
@@ -67,11 +69,11 @@ func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string
 	}
 	left := FirstOnScreen - l.judge
 	why, err := l.ask(ctx, &cue, left, write)
-	if why == WhyBlocked && err == nil {
+	if (why == WhyBlocked || why == WhyLanguage) && err == nil {
 		if left = FirstOnScreen - l.judge - time.Since(begun); cue.Told != "" {
 			left = rewriteTime
 		}
-		cue.Strict = true
+		cue.Stopped = why
 		why, err = l.ask(ctx, &cue, left, write)
 	}
 	switch {
@@ -87,7 +89,7 @@ func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string
 	if why != WhyNoModel {
 		l.log.Warn("the author's words stand in", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.String("why", why))
 	}
-	if telling.Source != story.SourceModel || why == WhyBlocked {
+	if telling.Source != story.SourceModel || why == WhyBlocked || why == WhyLanguage {
 		telling.Why = why
 	}
 	return telling, nil

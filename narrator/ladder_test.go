@@ -259,7 +259,7 @@ func TestLadder_Takeover(t *testing.T) {
 	}{
 		"the model goes on": {narratortest.OK, "It knocks.", "en", joined(" ", narratortest.Text),
 			story.Telling{Source: story.SourceModel, Why: narrator.WhyModelAnswered}},
-		"the model goes on in Chinese": {narratortest.OK, "有人敲门。", "zh-Hans", narratortest.Text,
+		"the model goes on in Chinese": {narratortest.OK, "有人敲门。", "zh-Hans", narratortest.TextZh,
 			story.Telling{Source: story.SourceModel, Why: narrator.WhyModelAnswered}},
 		"no model, little told": {narratortest.Dead, "It knocks.", "en", joined("\n\n", reserve),
 			story.Telling{Source: story.SourceReserve, Why: narrator.WhyModelUnreachable}},
@@ -276,7 +276,11 @@ func TestLadder_Takeover(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := cue()
 				c.Told, c.Language = test.told, test.language
-				got := tell(t, narrator.NewLadder(zap.NewNop(), model(t, narratortest.Script{Mode: test.mode}, narrator.Options{})), c)
+				script := narratortest.Script{Mode: test.mode}
+				if test.language == "zh-Hans" {
+					script.Text = narratortest.TextZh
+				}
+				got := tell(t, narrator.NewLadder(zap.NewNop(), model(t, script, narrator.Options{})), c)
 				if diff := cmp.Diff(told{test.want, test.telling, 0}, got); diff != "" {
 					t.Errorf("told (-want +got):\n%s", diff)
 				}

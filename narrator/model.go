@@ -13,6 +13,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"go.uber.org/zap"
 
+	"kinoautomat/narrator/gate"
 	"kinoautomat/story"
 )
 
@@ -118,7 +119,7 @@ func blames(err error) bool {
 		return false
 	}
 	why := Why(err)
-	return why != WhyAbandoned && why != WhyModelAnswered && why != WhyOutrun
+	return why != WhyAbandoned && why != WhyModelAnswered && why != WhyOutrun && why != WhyBlocked && why != WhyLanguage
 }
 
 // Backend is where the model answers.
@@ -177,6 +178,11 @@ func Why(err error) string {
 		return WhyOutrun
 	case errors.Is(err, ErrNoModel):
 		return WhyNoModel
+	case errors.Is(err, errLanguage):
+		return WhyLanguage
+	}
+	if _, blocked := errors.AsType[*gate.BlockedError](err); blocked {
+		return WhyBlocked
 	}
 	return WhyAbandoned
 }

@@ -27,7 +27,8 @@ const (
 	WhyModelError       = "model_error"       // the backend refused, reported an error, or sent nonsense
 	WhyModelEmpty       = "model_empty"       // the backend answered without any words
 	WhyModelCut         = "model_cut"         // the model's words broke off
-	WhyBlocked          = "blocked"           // the gate stopped what the models told, twice
+	WhyBlocked          = "blocked"           // the gate stopped what the models told, twice; of outcomes: this call
+	WhyLanguage         = "wrong_language"    // the model told in the script of another language than the story's
 	WhyAbandoned        = "abandoned"         // outcomes only: the scene was over before the model was done
 	WhyOutrun           = "outrun"            // outcomes only: another model was asked too and spoke first
 )

@@ -50,7 +50,7 @@ func TestPrompt(t *testing.T) {
 		}
 	}
 	cue := full()
-	cue.Strict = true
+	cue.Stopped = WhyBlocked
 	inOrder(t, asked(cue), "A knock at the door.", "was stopped")
 }
 

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kinoautomat/narrator/plan"
 	"kinoautomat/story"
 )
 
@@ -24,11 +25,12 @@ type prose struct {
 	labels []string // of the choices, folded: models like to list them although told not to
 	room   int      // characters that may still be written
 	begun  bool     // a sentence was written
+	script script   // of its words
 	failed error    // of write
 }
 
 func newProse(cue story.Cue, write func(text string) error) *prose {
-	p := &prose{write: write, onSentence: func() {}, room: maxChars(cue) - utf8.RuneCountInString(cue.Told)}
+	p := &prose{write: write, script: script{language: cue.Language}, onSentence: func() {}, room: maxChars(cue) - utf8.RuneCountInString(cue.Told)}
 	if cue.Told != "" && !inChinese(cue) && !strings.HasSuffix(cue.Told, "\n") {
 		p.lead = " "
 	}
@@ -87,6 +89,9 @@ func (p *prose) release(sentence string) error {
 	if n > p.room {
 		return errFull
 	}
+	if p.script.foreign(sentence) {
+		return errLanguage
+	}
 	if !p.begun {
 		p.begun = true
 		p.onSentence()
@@ -100,4 +105,25 @@ func (p *prose) release(sentence string) error {
 // fold is a text without what differs between a label and its repetition: case, marks and space around it.
 func fold(text string) string {
 	return strings.ToLower(strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) }))
+}
+
+// leastJudged is how many letters a text needs to be judged by its script, a character of Chinese counting for three: a word cried in another
+// language is part of a story.
+const leastJudged = 24
+
+// script hears whether words stay in the script of the story's language.
+type script struct {
+	language string // BCP 47
+	unjudged string // the last sentences, too short to be judged
+}
+
+// foreign says whether with this sentence the words have fallen into another language.
+func (s *script) foreign(sentence string) bool {
+	s.unjudged += sentence
+	if plan.Letters(s.unjudged) < leastJudged {
+		return false
+	}
+	text := s.unjudged
+	s.unjudged = ""
+	return !plan.InLanguage(text, s.language)
 }

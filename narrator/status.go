@@ -20,6 +20,7 @@ var (
 	errCut         = errors.New("the answer broke off")
 	errResting     = errors.New("not asked, so that the backend can recover")
 	errOutrun      = errors.New("another backend spoke first")
+	errLanguage    = errors.New("an answer in another language")
 )
 
 const maxReport = 200 // characters of a backend's own error text that are kept

@@ -19,6 +19,8 @@ type Metrics struct {
 	appends    prometheus.Histogram
 	narrations *prometheus.CounterVec
 	firstWord  prometheus.Histogram
+	rate       prometheus.Histogram
+	verdicts   *prometheus.CounterVec
 }
 
 func NewMetrics() *Metrics {
@@ -48,15 +50,63 @@ func NewMetrics() *Metrics {
 			Name: "kino_narration_first_word_seconds", Help: "Until a model's first word.", Buckets: prometheus.ExponentialBuckets(0.02, 2, 10),
 		}),
 	}
-	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.narrations, m.firstWord,
+	m.rate = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "kino_narration_tokens_per_second", Help: "How fast models write, from the first word to the last.", Buckets: prometheus.ExponentialBuckets(5, 2, 8),
+	})
+	m.verdicts = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "kino_gate_verdicts_total", Help: "Verdicts of the safety gate: passed, or the layer that blocked.",
+	}, []string{"verdict"})
+	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.narrations, m.firstWord, m.rate, m.verdicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Narrated counts a call of a model backend; firstWord is 0 where none came. It fits narrator.Options.OnOutcome.
-func (m *Metrics) Narrated(backend, outcome string, _, firstWord time.Duration) {
+// Narrated counts a call of a model backend. firstWord is 0 where none came, and so is rate, in tokens per second, where it is not known.
+func (m *Metrics) Narrated(backend, outcome string, firstWord time.Duration, rate float64) {
 	m.narrations.WithLabelValues(backend, outcome).Inc()
 	if firstWord > 0 {
 		m.firstWord.Observe(firstWord.Seconds())
+	}
+	if rate > 0 {
+		m.rate.Observe(rate)
+	}
+}
+
+// Judged counts a verdict of the safety gate: "passed", or the layer that blocked.
+func (m *Metrics) Judged(verdict string) { m.verdicts.WithLabelValues(verdict).Inc() }
+
+// Backend is what a node knows of one of its model backends. Name is as the operator set it, without its key.
+type Backend struct {
+	Name        string
+	Up          bool // it is asked, as far as is known
+	Busy, Slots int  // calls under way, and calls that it takes at once
+}
+
+// Watch has backends told of at /metrics. now is called for every scrape, from any goroutine. Call it once; no two may have the same name.
+func (m *Metrics) Watch(now func() []Backend) { m.registry.MustRegister(watched(now)) }
+
+// watched are backends as a collector. It describes nothing beforehand: which there are is only known when it is asked.
+type watched func() []Backend
+
+var (
+	backendUp    = prometheus.NewDesc("kino_backend_up", "Whether a model backend is asked (1) or left alone (0).", []string{"backend"}, nil)
+	backendBusy  = prometheus.NewDesc("kino_backend_busy", "Calls of a model backend under way.", []string{"backend"}, nil)
+	backendSlots = prometheus.NewDesc("kino_backend_slots", "Calls that a model backend takes at once.", []string{"backend"}, nil)
+)
+
+func (watched) Describe(chan<- *prometheus.Desc) {}
+
+func (w watched) Collect(out chan<- prometheus.Metric) {
+	for _, b := range w() {
+		up := 0.0
+		if b.Up {
+			up = 1
+		}
+		for _, v := range []struct {
+			desc  *prometheus.Desc
+			value float64
+		}{{backendUp, up}, {backendBusy, float64(b.Busy)}, {backendSlots, float64(b.Slots)}} {
+			out <- prometheus.MustNewConstMetric(v.desc, prometheus.GaugeValue, v.value, b.Name)
+		}
 	}
 }

@@ -88,7 +88,7 @@ func TestNode_WrittenAhead(t *testing.T) {
 	deadAir := func(t *testing.T, writeAhead bool) time.Duration {
 		var silence time.Duration
 		synctest.Test(t, func(t *testing.T) {
-			ahead := narrator.NewAhead(ladder(t, slow), plan.DefaultBudget(), func(string) bool { return true })
+			ahead := narrator.NewAhead(ladder(t, slow), plan.DefaultBudget(), func(string) bool { return true }, nil)
 			defer ahead.Close()
 			n := startNode(t, cluster.NewMemory(), func(c *Config) {
 				if c.Narrator = ahead; writeAhead {

@@ -110,7 +110,7 @@ type Cue struct {
 	Notes    map[int]json.RawMessage `json:"notes,omitempty"`    // what a narrator noted of scenes it told, by their place in Path from 1 on; in its own format
 	Next     []string                `json:"next,omitempty"`     // labels of the choices that must stay open
 	Feelings map[string]float64      `json:"feelings,omitempty"` // share of each reaction of late, 0–1
-	Strict   bool                    `json:"strict,omitempty"`   // the last try was stopped by the safety gate
+	Stopped  string                  `json:"stopped,omitempty"`  // why the last try was stopped, in a narrator's terms
 	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
 

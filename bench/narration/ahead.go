@@ -47,7 +47,7 @@ func openStage(t timing) (*stage, error) {
 		return nil, err
 	}
 	s.ladder = narrator.NewLadder(zap.NewNop(), model)
-	s.ahead = narrator.NewAhead(s, plan.DefaultBudget(), s.ladder.Pool().Spare)
+	s.ahead = narrator.NewAhead(s, plan.DefaultBudget(), s.ladder.Pool().Spare, s.ladder.Warm)
 	return s, nil
 }
 

@@ -60,6 +60,8 @@ func (v Verdict) String() string {
 type Options struct {
 	Guard   Guard         // nil for none
 	Timeout time.Duration // of one judgement; 0 is GuardTimeout
+
+	OnVerdict func(Verdict) // hears every verdict, from the goroutine that asked for it; nil for nobody
 }
 
 // Gate gives verdicts. It does not change and is safe for concurrent use.
@@ -67,11 +69,12 @@ type Gate struct {
 	words   *matcher
 	guard   Guard
 	timeout time.Duration
+	heard   func(Verdict)
 }
 
 // New returns a gate with these lists. It takes some milliseconds; one gate serves all rooms of a node.
 func New(lists Lists, options Options) *Gate {
-	g := &Gate{words: lists.matcher(), guard: options.Guard, timeout: options.Timeout}
+	g := &Gate{words: lists.matcher(), guard: options.Guard, timeout: options.Timeout, heard: options.OnVerdict}
 	if g.timeout <= 0 {
 		g.timeout = GuardTimeout
 	}
@@ -81,6 +84,14 @@ func New(lists Lists, options Options) *Gate {
 // Check says whether text may follow previous, which has passed before: both together are judged, since what is harmless in halves need
 // not be so as a whole, but what lies in previous alone is not found again. Previous is "" at the beginning.
 func (g *Gate) Check(ctx context.Context, previous, text string) Verdict {
+	verdict := g.check(ctx, previous, text)
+	if g.heard != nil {
+		g.heard(verdict)
+	}
+	return verdict
+}
+
+func (g *Gate) check(ctx context.Context, previous, text string) Verdict {
 	if len(previous)+len(text) > MaxText {
 		return Verdict{Layer: LayerLexical, Category: TooLong}
 	}

@@ -73,7 +73,7 @@ func judge(c Candidate, t Turn, language string, others []Candidate) Refusal {
 	if !strings.ContainsFunc(c.Label, unicode.IsLetter) || strings.ContainsAny(c.Label, "{}") {
 		return refuse(NoWords, "")
 	}
-	if !inLanguage(c.Label, language) {
+	if !InLanguage(c.Label, language) {
 		return refuse(WrongScript, "")
 	}
 	if c.Ends && !t.MayEnd {

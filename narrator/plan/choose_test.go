@@ -25,7 +25,7 @@ func valid(t testing.TB, set Set, turn Turn) {
 	}
 	ids, shorts, sum := make(map[string]bool), make(map[string]bool), 0.0
 	for i, c := range set.Choices {
-		if !inLanguage(c.Label, turn.Language) && !inLanguage(c.Label, language) {
+		if !InLanguage(c.Label, turn.Language) && !InLanguage(c.Label, language) {
 			t.Fatalf("label %q of a story in %q", c.Label, turn.Language)
 		}
 		if utf8.RuneCountInString(c.Label) > MaxLabel || c.Label != clean(c.Label) || strings.Contains(c.Label, "{") {
@@ -269,7 +269,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	for _, err := range []error{ErrNoAnswer, ErrFewCandidates, &TooFewError{}} {
-		if en, zh := Problem(err, ""), Problem(err, "zh"); en == zh || !strings.Contains(en, "JSON") || !inLanguage(zh, "zh") {
+		if en, zh := Problem(err, ""), Problem(err, "zh"); en == zh || !strings.Contains(en, "JSON") || !InLanguage(zh, "zh") {
 			t.Errorf("%v: %s / %s", err, en, zh)
 		}
 	}

@@ -158,7 +158,7 @@ func nameOf(name, language string, title bool) (string, bool) {
 		return "", false
 	}
 	if title {
-		return inSentence(name, language), inLanguage(name, language)
+		return inSentence(name, language), InLanguage(name, language)
 	}
 	return name, true
 }

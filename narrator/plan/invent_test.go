@@ -16,7 +16,7 @@ func TestInvent_FixedChoices(t *testing.T) {
 			t.Errorf("%s: only %d", language, len(words.fixed))
 		}
 		for i, a := range words.fixed {
-			if !inLanguage(a.label, language) || !inLanguage(a.hook, language) || tidy(a.label) != a.label || Columns(a.label) > ShortColumns {
+			if !InLanguage(a.label, language) || !InLanguage(a.hook, language) || tidy(a.label) != a.label || Columns(a.label) > ShortColumns {
 				t.Errorf("%s: %q", language, a.label)
 			}
 			for _, b := range words.fixed[:i] {

@@ -146,25 +146,35 @@ func primary(language string) string {
 	return tag
 }
 
-// inLanguage says whether a text may be of that language, a BCP 47 tag: whether most of its letters are of the language's script, so that a
+// InLanguage says whether a text may be of that language, a BCP 47 tag: whether most of its letters are of the language's script, so that a
 // name may be of another. It cannot tell languages of one script apart. A character of Chinese counts as three letters, for it says as much
 // as a short word.
-func inLanguage(text, language string) bool {
+func InLanguage(text, language string) bool {
 	tables, known := scripts[primary(language)]
-	own, other := 0, 0
+	own := 0
 	for _, r := range text {
-		if !unicode.IsLetter(r) {
-			continue
-		}
-		weight := 1
-		if unicode.Is(unicode.Han, r) {
-			weight = 3
-		}
 		if !known || unicode.In(r, tables...) {
-			own += weight
-		} else {
-			other += weight
+			own += weight(r)
 		}
 	}
-	return own > 0 && own >= other
+	return own > 0 && own >= Letters(text)-own
+}
+
+// Letters is how many letters a text has, a character of Chinese counting for three.
+func Letters(text string) int {
+	n := 0
+	for _, r := range text {
+		n += weight(r)
+	}
+	return n
+}
+
+func weight(r rune) int {
+	switch {
+	case unicode.Is(unicode.Han, r):
+		return 3
+	case unicode.IsLetter(r):
+		return 1
+	}
+	return 0
 }
