@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"kinoautomat/narrator/gate"
+	"kinoautomat/narrator/memory"
 	"kinoautomat/story"
 )
 
@@ -22,6 +23,22 @@ const leastChance = 300 * time.Millisecond
 // rewriteTime is how long the first sentence of a rewrite may take when viewers have read what came before the blocked one.
 const rewriteTime = 1500 * time.Millisecond
 
+// contradiction ends a telling that goes against a fact.
+type contradiction struct{ fact string }
+
+func (*contradiction) Error() string { return "a fact says otherwise" }
+
+// contradicts finds a fact that the next sentence goes against. The ledger knows patterns and not meaning, so this is a reason to ask once more, and
+// not to keep a sentence from viewers.
+func contradicts(facts memory.Ledger, cue story.Cue, told, sentence string) error {
+	for _, c := range facts.Check(cue.Told+told+sentence, cue.Language) {
+		if strings.Contains(sentence, strings.TrimSpace(c.Sentence)) {
+			return &contradiction{c.Fact.Subject + " " + c.Fact.Predicate + " " + c.Fact.Object}
+		}
+	}
+	return nil
+}
+
 // Ladder is the Narrator for shows: one model after another, then the author's reserve passages, then the scene's own text. A telling
 // always ends well, unless write fails or ctx is over.
 //
@@ -30,7 +47,8 @@ const rewriteTime = 1500 * time.Millisecond
 // the author's words follow as a new paragraph, and the telling says why.
 //
 // Every sentence passes the gate before it is written, whoever it is from. A model that is stopped by it, or that falls into another language, may
-// go on once more, with a stricter contract; after that the author's words do. Those pass the gate's lists only: a guard that is out of order must not silence a show.
+// go on once more, with a stricter contract; after that the author's words do. One that goes against a fact may go on once more too, told which one,
+// and is then believed. Those pass the gate's lists only: a guard that is out of order must not silence a show.
 type Ladder struct {
 	pool  *Pool
 	gate  *gate.Gate
@@ -69,7 +87,7 @@ func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string
 	}
 	left := FirstOnScreen - l.judge
 	why, err := l.ask(ctx, &cue, left, write)
-	if (why == WhyBlocked || why == WhyLanguage) && err == nil {
+	if (why == WhyBlocked || why == WhyLanguage || why == WhyContradicts) && err == nil {
 		if left = FirstOnScreen - l.judge - time.Since(begun); cue.Told != "" {
 			left = rewriteTime
 		}
@@ -101,6 +119,7 @@ func (l *Ladder) ask(ctx context.Context, cue *story.Cue, within time.Duration, 
 		start = time.Now()
 		line  = l.pool.line(cue.Room)
 		out   = l.gate.Stream(cue.Told, write)
+		facts = memory.NewLedger(bible(*cue), beats(*cue))
 		told  strings.Builder
 	)
 	why = WhyNoModel
@@ -111,6 +130,11 @@ func (l *Ladder) ask(ctx context.Context, cue *story.Cue, within time.Duration, 
 			break
 		}
 		begun, err := tell(ctx, line, *cue, left, func(text string) error {
+			if cue.Stopped == "" {
+				if err := contradicts(facts, *cue, told.String(), text); err != nil {
+					return err
+				}
+			}
 			if err := out.Release(ctx, text); err != nil {
 				return err
 			}
@@ -120,6 +144,11 @@ func (l *Ladder) ask(ctx context.Context, cue *story.Cue, within time.Duration, 
 		if blocked, ok := errors.AsType[*gate.BlockedError](err); ok {
 			l.log.Warn("narration blocked", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.Stringer("verdict", blocked.Verdict))
 			return WhyBlocked, nil
+		}
+		if against, ok := errors.AsType[*contradiction](err); ok {
+			l.log.Info("narration contradicts a fact", zap.String("room", cue.Room), zap.String("scene", cue.Scene))
+			cue.Against = against.fact
+			return WhyContradicts, nil
 		}
 		if errors.Is(err, ErrNoModel) { // the time for asking one ran out just now
 			break

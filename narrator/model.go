@@ -119,7 +119,7 @@ func blames(err error) bool {
 		return false
 	}
 	why := Why(err)
-	return why != WhyAbandoned && why != WhyModelAnswered && why != WhyOutrun && why != WhyBlocked && why != WhyLanguage
+	return why != WhyAbandoned && why != WhyModelAnswered && why != WhyOutrun && why != WhyBlocked && why != WhyContradicts && why != WhyLanguage
 }
 
 // Backend is where the model answers.
@@ -183,6 +183,9 @@ func Why(err error) string {
 	}
 	if _, blocked := errors.AsType[*gate.BlockedError](err); blocked {
 		return WhyBlocked
+	}
+	if _, against := errors.AsType[*contradiction](err); against {
+		return WhyContradicts
 	}
 	return WhyAbandoned
 }

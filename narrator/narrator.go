@@ -28,6 +28,7 @@ const (
 	WhyModelEmpty       = "model_empty"       // the backend answered without any words
 	WhyModelCut         = "model_cut"         // the model's words broke off
 	WhyBlocked          = "blocked"           // the gate stopped what the models told, twice; of outcomes: this call
+	WhyContradicts      = "contradicts"       // outcomes only: the model went against a fact, so it was asked once more
 	WhyLanguage         = "wrong_language"    // the model told in the script of another language than the story's
 	WhyAbandoned        = "abandoned"         // outcomes only: the scene was over before the model was done
 	WhyOutrun           = "outrun"            // outcomes only: another model was asked too and spoke first

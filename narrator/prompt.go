@@ -20,6 +20,7 @@ const (
 	maxSummary   = 600
 	maxDirection = 1500
 	maxMood      = 80
+	maxFact      = 200
 	maxLabel     = 120
 	maxNext      = 9           // choices
 	maxTold      = maxMaxChars // of what was told of this scene, its end
@@ -70,7 +71,7 @@ func inChinese(cue story.Cue) bool {
 // phrases are the words of a task in one language; %s and %d are filled in.
 type phrases struct {
 	ending, open, strict, now string
-	language                  string
+	language, against         string
 	notes                     string
 	length                    func(chars int) string
 	lately                    string
@@ -87,6 +88,8 @@ func (p phrases) task(cue story.Cue) string {
 	switch cue.Stopped {
 	case WhyBlocked:
 		parts = append(parts, p.strict)
+	case WhyContradicts:
+		parts = append(parts, fmt.Sprintf(p.against, clip(cue.Against, maxFact)))
 	case WhyLanguage:
 		parts = append(parts, fmt.Sprintf(p.language, cmp.Or(cue.Language, "en")))
 	}
@@ -122,6 +125,7 @@ func (p phrases) lean(feelings map[string]float64) string {
 var english = phrases{
 	now:      "The author's direction for this scene: %s",
 	strict:   "Viewers from twelve years on are watching. The last try was stopped: leave out slurs, anything sexual, instructions for harm, and people's addresses or numbers. Let danger and grief be felt, not described.",
+	against:  "The last try went against what has happened: %s. Hold to that, or tell how it changed.",
 	language: "The last try was stopped because it was not written in the story's language (%s). Write in that language alone.",
 	length: func(chars int) string {
 		return fmt.Sprintf("Write the next scene: about %d words, in two to five short paragraphs. Begin at once, and end with a whole sentence.", max(chars/8, 10))
@@ -140,6 +144,7 @@ var english = phrases{
 var chinese = phrases{
 	now:      "作者对这一幕的要求：%s",
 	strict:   "观众中有十二岁以上的孩子。上一稿没有通过审查：不要出现侮辱性称呼、任何色情内容、伤害他人或自己的方法，以及个人的住址或号码。危险和悲伤只让人感到，不作描写。",
+	against:  "上一稿与已经发生的事矛盾：%s。要与此一致，或者交代它如何改变。",
 	language: "上一稿因为没有使用故事的语言（%s）而被停下。只用这种语言写。",
 	length: func(chars int) string {
 		return fmt.Sprintf("写出下一幕：全文约 %d 字，分成二到五个短段落，直接从故事写起，以完整的句子收尾。", max(chars*3/5, 20))

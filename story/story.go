@@ -111,6 +111,7 @@ type Cue struct {
 	Next     []string                `json:"next,omitempty"`     // labels of the choices that must stay open
 	Feelings map[string]float64      `json:"feelings,omitempty"` // share of each reaction of late, 0–1
 	Stopped  string                  `json:"stopped,omitempty"`  // why the last try was stopped, in a narrator's terms
+	Against  string                  `json:"against,omitempty"`  // the fact that it went against
 	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
 

@@ -51,6 +51,17 @@ func Typed(predicate string) string {
 	return typed[strings.TrimSpace(string(fold(predicate)))]
 }
 
+// condition is the predicate of a fact whose object says what became of the subject, as models like to put it: Mara, is, dead.
+func condition(f Fact) string {
+	for _, words := range []string{f.Predicate + " " + f.Object, f.Object} {
+		switch typed := Typed(words); typed {
+		case Dead, Alive, Lost, Destroyed:
+			return typed
+		}
+	}
+	return ""
+}
+
 // Ledger is what has been true in a show, and when. The zero Ledger is empty.
 type Ledger struct {
 	facts []known
@@ -112,6 +123,9 @@ func NewLedger(bible Bible, beats []Beat) Ledger {
 
 func (l *Ledger) add(f Fact) {
 	k := known{f, Typed(f.Predicate), l.names.one(f.Subject), l.names.one(f.Object), l.turn, -1, -1}
+	if k.typed == "" && condition(f) != "" {
+		k.typed, k.object = condition(f), ""
+	}
 	if k.subject == "" || strings.TrimSpace(f.Predicate) == "" {
 		return
 	}
@@ -121,7 +135,7 @@ func (l *Ledger) add(f Fact) {
 	}
 	for _, i := range l.by[k.subject] {
 		if old := &l.facts[i]; old.ended < 0 && old.subject == k.subject && old.object == k.object &&
-			(old.Predicate == f.Predicate || k.typed != "" && old.typed == k.typed) { // said again
+			old.typed == k.typed && (k.typed != "" || old.Predicate == f.Predicate) { // said again
 			if f.Pinned && !old.Pinned {
 				old.Pinned, old.pinnedAt = true, l.turn
 			}

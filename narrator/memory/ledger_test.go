@@ -195,3 +195,23 @@ func TestCompose_closed(t *testing.T) {
 		t.Errorf("beat 30 is not summed up:\n%s", p.User[:4000])
 	}
 }
+
+// Models say what became of somebody in two ways; the ledger understands both.
+func TestLedger_Conditions(t *testing.T) {
+	for _, test := range []struct{ predicate, object, text, language string }{
+		{"is dead", "", "Mara opens the door.", "en"},
+		{"is", "dead", "Mara opens the door.", "en"},
+		{"status", "dead", "Mara opens the door.", "en"},
+		{"已经", "死了", "Mara推开门。", "zh"},
+		{"状态", "死亡", "Mara推开门。", "zh"},
+	} {
+		l := NewLedger(Bible{}, []Beat{{Number: 1, FactsAdded: []Fact{{Subject: "Mara", Predicate: test.predicate, Object: test.object}}}})
+		if got := l.Check(test.text, test.language); len(got) != 1 || got[0].Clash != DeadActs {
+			t.Errorf("%s %s: %q has the conflicts %+v", test.predicate, test.object, test.text, got)
+		}
+		if l = NewLedger(Bible{}, []Beat{{Number: 1, FactsAdded: []Fact{{Subject: "Mara", Predicate: test.predicate, Object: test.object},
+			{Subject: "Mara", Predicate: "is", Object: "alive"}}}}); len(l.Check(test.text, test.language)) != 0 || len(l.Current()) != 1 {
+			t.Errorf("%s %s: who is alive again is still dead: %+v", test.predicate, test.object, l.Current())
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package narrator_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,6 +58,38 @@ func TestLadder_Language(t *testing.T) {
 				}
 				if len(asked) != c.asked || c.asked == 2 && !strings.Contains(asked[1], c.cue.Language) {
 					t.Errorf("the model was asked %d times", len(asked))
+				}
+			})
+		})
+	}
+}
+
+// A model that goes against what was noted is asked once more, told which fact; what it then says is believed, for the check may be wrong.
+func TestLadder_Contradiction(t *testing.T) {
+	dead := `{"v":1,"summary":"Mara drowned.","facts_add":[{"s":"Mara","p":"is","o":"dead"}],"facts_end":[],"threads":[],"mood":{"valence":0,"arousal":0,"tension":0},"candidates":[],"end":{"is_end":false,"kind":""}}`
+	const against, better = "The door opens. Mara walks in and laughs.", "The door opens. Nobody walks in."
+	for name, answers := range map[string][]string{"it mends": {against, better}, "it insists": {against, against}, "no conflict": {better}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var asked []string
+				dial := narratortest.DialHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					script := narratortest.Script{Seen: func(body []byte) { asked = append(asked, string(body)) }}
+					script.Text = answers[min(len(asked), len(answers)-1)]
+					script.ServeHTTP(w, r)
+				}))
+				c := cue()
+				c.Path = []story.Step{{Title: "The rocks", Text: "The boat breaks. Mara is gone.", Label: "Wait"}}
+				c.Notes = map[int]json.RawMessage{1: json.RawMessage(dead)}
+				got := tell(t, narrator.NewLadder(zap.NewNop(), model(t, narratortest.Script{}, narrator.Options{Dial: dial})), c)
+				want := "The door opens. " + answers[len(answers)-1]
+				if len(answers) == 1 {
+					want = better
+				}
+				if got.Text != want || got.Telling.Source != story.SourceModel || got.Telling.Why != narrator.WhyModelAnswered {
+					t.Errorf("told %q, %+v; want %q", got.Text, got.Telling, want)
+				}
+				if len(asked) != len(answers) || len(asked) == 2 && !strings.Contains(asked[1], "went against what has happened: Mara is dead") {
+					t.Errorf("the model was asked %d times: %q", len(asked), asked[len(asked)-1])
 				}
 			})
 		})
