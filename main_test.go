@@ -103,6 +103,14 @@ func TestSettings_Unknown(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("Kubernetes", func(t *testing.T) { // it tells every container of the services beside it
+		for _, name := range []string{"KINO_PORT", "KINO_SERVICE_HOST", "KINO_SERVICE_PORT_HTTP", "KINO_PORT_8080_TCP_ADDR", "KINO_REDIS_SERVICE_HOST", "KINO_REDIS_PORT_6379_TCP"} {
+			t.Setenv(name, "tcp://10.0.0.1:8080")
+		}
+		if _, err := readServeSettings(nil, io.Discard); err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("file", func(t *testing.T) {
 		config := filepath.Join(t.TempDir(), "kino.conf")
 		write(t, config, "addr = :1\ncolour = red\n")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (s *settings) read(args []string, stdout io.Writer) error {
 	return nil
 }
 
+// fromKubernetes are the variables that it sets in every container beside a service of the name kino or kino-….
+var fromKubernetes = regexp.MustCompile(`^KINO_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)
+
 func (s *settings) readEnvironment(given map[string]bool) error {
 	known := map[string]bool{narrator.KeyVariable: true} // no flag: a key on a command line would be seen by everybody on the machine
 	var wrong error
@@ -102,7 +106,7 @@ func (s *settings) readEnvironment(given map[string]bool) error {
 	}
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "KINO_") && !strings.HasPrefix(name, "KINO_TEST_") && !known[name] && s.Name() == "serve" {
+		if strings.HasPrefix(name, "KINO_") && !strings.HasPrefix(name, "KINO_TEST_") && !known[name] && !fromKubernetes.MatchString(name) && s.Name() == "serve" {
 			return usagef("environment variable %s is no setting; kinoautomat serve --help lists them", name)
 		}
 	}

@@ -33,11 +33,24 @@ func newLimits(perAddress int) *limits {
 	return &limits{perAddress: perAddress, open: map[netip.Addr]int{}, creators: map[netip.Addr]*rate.Limiter{}}
 }
 
+// household is what counts as one address: of IPv6 the network of 64 bits, since everybody has as many addresses in theirs as they like.
+func household(addr netip.Addr) netip.Addr {
+	if addr.Is4() {
+		return addr
+	}
+	network, err := addr.WithZone("").Prefix(64)
+	if err != nil {
+		return addr
+	}
+	return network.Addr()
+}
+
 // enter counts a connection; release must be called when it ends.
 func (l *limits) enter(addr netip.Addr) (release func(), ok bool) {
 	if addr.IsLoopback() || !addr.IsValid() {
 		return func() {}, true
 	}
+	addr = household(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[addr] >= l.perAddress {
@@ -58,6 +71,7 @@ func (l *limits) mayCreate(addr netip.Addr, now time.Time) bool {
 	if addr.IsLoopback() || !addr.IsValid() {
 		return true
 	}
+	addr = household(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.After(l.cleanAt) { // a limiter that was quiet for so long is full again

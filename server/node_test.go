@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -140,13 +140,20 @@ func inBubble(t *testing.T, change func(*Config), run func(t *testing.T, n *node
 	})
 }
 
+// raw is a body as it is, JSON or not.
+type raw string
+
 func (n *node) call(method, path, token string, body any) (int, []byte) {
 	n.t.Helper()
-	raw, err := json.Marshal(body)
-	if err != nil {
-		n.t.Fatal(err)
+	text, ok := body.(raw)
+	if !ok {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		text = raw(encoded)
 	}
-	req, err := http.NewRequestWithContext(n.t.Context(), method, "http://node"+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(n.t.Context(), method, "http://node"+path, strings.NewReader(string(text)))
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -158,11 +165,11 @@ func (n *node) call(method, path, token string, body any) (int, []byte) {
 		n.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	return resp.StatusCode, text
+	return resp.StatusCode, answer
 }
 
 func (n *node) room(settings string) MadeRoom {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -93,7 +94,7 @@ func (s *Server) postRoom(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var wanted NewRoom
-	if err := json.NewDecoder(r.Body).Decode(&wanted); err != nil {
+	if body, err := io.ReadAll(r.Body); err != nil || json.Unmarshal(body, &wanted) != nil {
 		problem(w, http.StatusBadRequest, room.CodeBadData, "Bad request", "The body must be a JSON object with at least a story.")
 		return
 	}

@@ -351,6 +351,7 @@ func TestNode_REST(t *testing.T) {
 			{"POST", "/api/v1/rooms", "", map[string]any{"story": "test", "settings": map[string]any{"pace": -1}}, 400, "pace"},
 			{"POST", "/api/v1/rooms", "", map[string]any{"story": "test", "title": strings.Repeat("t", 81)}, 400, room.CodeTooLong},
 			{"POST", "/api/v1/rooms", "", "no object", 400, room.CodeBadData},
+			{"POST", "/api/v1/rooms", "", raw(`{"story":"test"} and more`), 400, room.CodeBadData},
 			{"DELETE", "/api/v1/rooms/" + made.ID, made.HostToken, nil, 204, ""},
 			{"DELETE", "/api/v1/rooms/" + made.ID, made.HostToken, nil, 404, room.CodeNoSuchRoom},
 		} {
