@@ -24,12 +24,23 @@ const LeaseTTL = 2 * time.Second
 
 // Bus carries payloads from publishers to the subscribers of a topic. It may lose anything at any time, and it delivers nothing twice.
 // Payloads of one publisher arrive in order. All methods are safe for concurrent use.
+//
+// Where a topic belongs to a room, the room's id stands in it in braces, as in "room/{id}/events": a backend of many servers keeps what has
+// the same braces on the same server.
 type Bus interface {
-	// Publish hands a payload to everybody who is subscribed now. The payload must not be changed afterwards.
+	// Publish hands a payload to everybody who is subscribed now. It does not wait until they have it, and it never waits for one that is
+	// slow. The payload must not be empty and must not be changed afterwards.
 	Publish(ctx context.Context, topic string, payload []byte) error
 	// Subscribe calls receive for each payload published after it returned, until cancel is called. receive must not block and
-	// must not change the payload.
+	// must not change the payload. A nil payload is no payload: it says that the bus was away and is back, and that others may have been
+	// lost in between. An error says that the bus does not answer; nothing is subscribed then.
 	Subscribe(ctx context.Context, topic string, receive func(payload []byte)) (cancel func(), err error)
+}
+
+// Publication is a payload on its way to a topic.
+type Publication struct {
+	Topic   string
+	Payload []byte
 }
 
 // Entry is one event of a room's journal.
@@ -59,8 +70,10 @@ type Rooms interface {
 	Create(ctx context.Context, room string, first ...Entry) error
 	// Acquire makes node the owner of a room and returns all that is kept of it; ErrNoRoom, ErrHeld.
 	Acquire(ctx context.Context, room, node string) (Lease, Record, error)
-	// Append adds entries, of which the first follows the last one kept, and renews the lease; without entries it only renews. ErrLost.
-	Append(ctx context.Context, lease Lease, entries ...Entry) error
+	// Append adds entries, of which the first follows the last one kept, and renews the lease; without entries it only renews. When they
+	// are kept it publishes what is to be told, after all that was published before and before all that is published later; the topics must
+	// be the room's. ErrLost: then nothing was kept and nothing is told.
+	Append(ctx context.Context, lease Lease, entries []Entry, tell ...Publication) error
 	// Checkpoint keeps the state after entry n, so that the next owner need not read what came before; ErrLost.
 	Checkpoint(ctx context.Context, lease Lease, n uint64, state []byte) error
 	// Release gives a room up at once; a lease that was lost is no error.

@@ -49,7 +49,7 @@ func TestEmbedded_Reopen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Append(t.Context(), lease, cluster.Entry{N: 2, Body: []byte("two")}); err != nil {
+	if err := first.Append(t.Context(), lease, []cluster.Entry{{N: 2, Body: []byte("two")}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Close(); err != nil {
@@ -92,7 +92,7 @@ func BenchmarkEmbedded_Append(b *testing.B) {
 					n++
 					batch[i] = cluster.Entry{N: n, Body: []byte(`{"type":"ballot.cast","hidden":{"poll":"p","viewer":"v","choices":["a"]}}`)}
 				}
-				if err := e.Append(b.Context(), lease, batch...); err != nil {
+				if err := e.Append(b.Context(), lease, batch); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -239,7 +239,15 @@ func (e *Embedded) Acquire(ctx context.Context, room, node string) (Lease, Recor
 	return lease, record, nil
 }
 
-func (e *Embedded) Append(ctx context.Context, lease Lease, entries ...Entry) error {
+func (e *Embedded) Append(ctx context.Context, lease Lease, entries []Entry, tell ...Publication) error {
+	err := e.keep(ctx, lease, entries)
+	if err == nil {
+		e.tell(tell)
+	}
+	return err
+}
+
+func (e *Embedded) keep(ctx context.Context, lease Lease, entries []Entry) error {
 	if len(entries) == 0 {
 		return e.leases.use(lease, 0, 0)
 	}

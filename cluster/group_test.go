@@ -37,7 +37,7 @@ func TestEmbedded_FailedWriteLeavesNothing(t *testing.T) {
 	if err != nil || len(record.Tail) != 0 {
 		t.Fatalf("%v, tail %v", err, record.Tail)
 	}
-	if err := e.Append(t.Context(), lease, Entry{N: 1, Body: []byte("whole")}); err != nil {
+	if err := e.Append(t.Context(), lease, []Entry{{N: 1, Body: []byte("whole")}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -21,16 +21,27 @@ func (b *localBus) Publish(ctx context.Context, topic string, payload []byte) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	b.tell([]Publication{{topic, payload}})
+	return nil
+}
+
+// tell hands payloads to the subscribers of their topics.
+func (b *localBus) tell(publications []Publication) {
+	for _, p := range publications {
+		for _, s := range b.subscribers(p.Topic) {
+			s.receive(p.Payload)
+		}
+	}
+}
+
+func (b *localBus) subscribers(topic string) []*subscriber {
 	b.mu.RLock()
+	defer b.mu.RUnlock()
 	to := make([]*subscriber, 0, len(b.topics[topic]))
 	for s := range b.topics[topic] {
 		to = append(to, s)
 	}
-	b.mu.RUnlock()
-	for _, s := range to {
-		s.receive(payload)
-	}
-	return nil
+	return to
 }
 
 func (b *localBus) Subscribe(_ context.Context, topic string, receive func([]byte)) (func(), error) {

@@ -57,7 +57,15 @@ func (m *Memory) Acquire(_ context.Context, room, node string) (Lease, Record, e
 	return lease, Record{Checkpoint: k.checkpoint, CheckpointN: k.checkpointN, Tail: slices.Clone(k.entries[k.checkpointN:])}, nil
 }
 
-func (m *Memory) Append(_ context.Context, lease Lease, entries ...Entry) error {
+func (m *Memory) Append(_ context.Context, lease Lease, entries []Entry, tell ...Publication) error {
+	err := m.keep(lease, entries)
+	if err == nil {
+		m.tell(tell)
+	}
+	return err
+}
+
+func (m *Memory) keep(lease Lease, entries []Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.leases.use(lease, firstN(entries), len(entries)); err != nil {

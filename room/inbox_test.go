@@ -13,8 +13,8 @@ import (
 // forgetful is a journal that takes everything.
 type forgetful struct{}
 
-func (forgetful) Append(context.Context, []Event) error            { return nil }
-func (forgetful) Checkpoint(context.Context, uint64, []byte) error { return nil }
+func (forgetful) Append(context.Context, []Event, []Emission) error { return nil }
+func (forgetful) Checkpoint(context.Context, uint64, []byte) error  { return nil }
 
 // rush starts a room and hands it, before it runs, as many joins as it takes.
 func rush(t *testing.T, count int) (r *Room, refused int) {

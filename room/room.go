@@ -14,10 +14,10 @@ import (
 	"kinoautomat/story"
 )
 
-// Journal keeps a room's events. Append returns when they are durable; an error means that this node is no longer the owner or
-// that storage is gone, and the room must stop.
+// Journal keeps a room's events. Append returns when they are durable, and then tells, as Config.Emit does; an error means that this node
+// is no longer the owner or that storage is gone: nothing is told, and the room must stop.
 type Journal interface {
-	Append(ctx context.Context, events []Event) error
+	Append(ctx context.Context, events []Event, tell []Emission) error
 	Checkpoint(ctx context.Context, n uint64, state []byte) error
 }
 
@@ -36,7 +36,7 @@ type Config struct {
 	Note      Noter                 // takes notes of what a model told, for the scenes after it
 	Expect    func(story.Outlook)   // hears what may be told next, at most every quarter of a second; must not block
 	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
-	Emit      func([]Emission)      // called in order, from the room's goroutine; must not block
+	Emit      func([]Emission)      // tells what needs no journal; called in order, from the room's goroutine; must not block
 	Clock     *Clock                // the node's, by which viewers set theirs; nil = one of its own
 	FirstPos  uint64                // where Emission.Pos begins; greater than any of an earlier owner
 	Log       *zap.Logger
@@ -240,7 +240,7 @@ func told(events []Event) uint64 {
 	return n
 }
 
-// commit appends, then emits.
+// commit appends, then emits. What goes into the journal takes along all that is told with it: a backend may do both in one step.
 func (r *Room) commit(ctx context.Context, events []Event) error {
 	var kept []Event
 	var out []Emission
@@ -255,12 +255,12 @@ func (r *Room) commit(ctx context.Context, events []Event) error {
 			out = append(out, Emission{Pos: r.pos, Event: e})
 		}
 	}
-	if len(kept) > 0 {
-		if err := r.config.Journal.Append(context.WithoutCancel(ctx), kept); err != nil {
+	switch {
+	case len(kept) > 0:
+		if err := r.config.Journal.Append(context.WithoutCancel(ctx), kept, out); err != nil {
 			return fmt.Errorf("append to journal: %w", err)
 		}
-	}
-	if len(out) > 0 {
+	case len(out) > 0:
 		r.config.Emit(out)
 	}
 	if r.state.N-r.checkpointed >= max(checkpointEvery, uint64(len(r.state.People))) { // writing a state costs as much as it has people

@@ -56,8 +56,8 @@ type (
 	}
 )
 
-func commandsTopic(roomID string) string { return "room/" + roomID + "/commands" }
-func eventsTopic(roomID string) string   { return "room/" + roomID + "/events" }
+func commandsTopic(roomID string) string { return "room/{" + roomID + "}/commands" }
+func eventsTopic(roomID string) string   { return "room/{" + roomID + "}/events" }
 func repliesTopic(node string) string    { return "node/" + node + "/replies" }
 
 func newEdge(node string, bus cluster.Bus, log *zap.Logger, m *Metrics) *edge {

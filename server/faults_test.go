@@ -44,13 +44,13 @@ func (f *faulty) write() error {
 	return nil
 }
 
-func (f *faulty) Append(ctx context.Context, lease cluster.Lease, entries ...cluster.Entry) error {
+func (f *faulty) Append(ctx context.Context, lease cluster.Lease, entries []cluster.Entry, tell ...cluster.Publication) error {
 	if len(entries) > 0 {
 		if err := f.write(); err != nil {
 			return err
 		}
 	}
-	return f.Rooms.Append(ctx, lease, entries...)
+	return f.Rooms.Append(ctx, lease, entries, tell...)
 }
 
 func (f *faulty) Probe(context.Context) error { return f.write() }

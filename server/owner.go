@@ -94,7 +94,7 @@ func (o *owner) serve(roomID string, t *tenancy) {
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
 		t.room = room.NewRoom(state, room.Config{
-			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff}, Narrator: o.narrator, Note: o.note, Expect: o.expect, Recommend: o.recommend,
+			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff, log: log}, Narrator: o.narrator, Note: o.note, Expect: o.expect, Recommend: o.recommend,
 			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)
@@ -211,7 +211,7 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			return
 		case <-tick.C:
 		}
-		if err := o.rooms.Append(ctx, t.lease); err != nil && ctx.Err() == nil {
+		if err := o.rooms.Append(ctx, t.lease, nil); err != nil && ctx.Err() == nil {
 			log.Warn("lease not renewed", zap.Error(err))
 			t.quit()
 			return
@@ -266,6 +266,14 @@ func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 
 // emit puts what a room tells on the bus.
 func (o *owner) emit(log *zap.Logger, roomID string, out []room.Emission) {
+	p := publication(log, roomID, out)
+	if err := o.bus.Publish(context.WithoutCancel(o.ctx), p.Topic, p.Payload); err != nil {
+		log.Warn("events not sent", zap.Error(err))
+	}
+}
+
+// publication is what a room tells, on its way to the nodes with viewers.
+func publication(log *zap.Logger, roomID string, out []room.Emission) cluster.Publication {
 	emissions := make([]emission, 0, len(out))
 	for _, e := range out {
 		frame, err := e.Frame()
@@ -276,12 +284,11 @@ func (o *owner) emit(log *zap.Logger, roomID string, out []room.Emission) {
 		emissions = append(emissions, emission{Pos: e.Pos, Seq: e.Seq, Type: e.Type, To: e.To, Frame: frame})
 	}
 	payload, err := json.Marshal(emissions)
-	if err == nil {
-		err = o.bus.Publish(context.WithoutCancel(o.ctx), eventsTopic(roomID), payload)
-	}
 	if err != nil {
-		log.Warn("events not sent", zap.Error(err))
+		log.Error("events not encoded", zap.Error(err))
+		payload = []byte("[]")
 	}
+	return cluster.Publication{Topic: eventsTopic(roomID), Payload: payload}
 }
 
 // summaries are of the rooms that run here.
@@ -335,6 +342,7 @@ type journal struct {
 	lease   cluster.Lease
 	metrics *Metrics
 	cutOff  *atomic.Bool
+	log     *zap.Logger
 }
 
 // noteFailure remembers that storage failed; a refusal that says something about a room is no failure.
@@ -347,7 +355,7 @@ func noteFailure(cutOff *atomic.Bool, err error) {
 	cutOff.Store(true)
 }
 
-func (j *journal) Append(ctx context.Context, events []room.Event) error {
+func (j *journal) Append(ctx context.Context, events []room.Event, out []room.Emission) error {
 	entries := make([]cluster.Entry, len(events))
 	for i, e := range events {
 		body, err := json.Marshal(e)
@@ -356,8 +364,12 @@ func (j *journal) Append(ctx context.Context, events []room.Event) error {
 		}
 		entries[i] = cluster.Entry{N: e.N, Body: body}
 	}
+	var tell []cluster.Publication
+	if len(out) > 0 {
+		tell = append(tell, publication(j.log, j.lease.Room, out))
+	}
 	start := time.Now()
-	err := j.rooms.Append(ctx, j.lease, entries...)
+	err := j.rooms.Append(ctx, j.lease, entries, tell...)
 	j.metrics.appends.Observe(time.Since(start).Seconds())
 	if err != nil {
 		noteFailure(j.cutOff, err)

@@ -36,6 +36,7 @@ func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.
 		"an old owner cannot write":              fencing,
 		"epochs grow":                            epochs,
 		"a gap is refused":                       gaps,
+		"an append tells when it is kept":        appendTells,
 		"append, then acquire gives it back":     appendAcquire,
 		"checkpoint and tail":                    checkpoint,
 		"read from anywhere":                     readAfter,
@@ -184,7 +185,7 @@ func expiry(t *testing.T, b Backend) {
 	old := acquire(t, b, room, "a")
 	<-time.After(cluster.LeaseTTL + 100*time.Millisecond)
 	acquire(t, b, room, "b")
-	want(t, "append under the expired lease", b.Append(t.Context(), old, entries(2, 2)...), cluster.ErrLost)
+	want(t, "append under the expired lease", b.Append(t.Context(), old, entries(2, 2)), cluster.ErrLost)
 }
 
 func renewal(t *testing.T, b Backend) {
@@ -192,7 +193,7 @@ func renewal(t *testing.T, b Backend) {
 	lease := acquire(t, b, room, "a")
 	for range 4 {
 		<-time.After(cluster.LeaseTTL / 2)
-		must(t, b.Append(t.Context(), lease))
+		must(t, b.Append(t.Context(), lease, nil))
 	}
 	_, _, err := b.Acquire(t.Context(), room, "b")
 	want(t, "second owner", err, cluster.ErrHeld)
@@ -203,9 +204,9 @@ func fencing(t *testing.T, b Backend) {
 	old := acquire(t, b, room, "a")
 	must(t, b.Release(t.Context(), old))
 	fresh := acquire(t, b, room, "b")
-	want(t, "append", b.Append(t.Context(), old, entries(2, 2)...), cluster.ErrLost)
+	want(t, "append", b.Append(t.Context(), old, entries(2, 2)), cluster.ErrLost)
 	want(t, "checkpoint", b.Checkpoint(t.Context(), old, 1, []byte("old")), cluster.ErrLost)
-	must(t, b.Append(t.Context(), fresh, entries(2, 2)...))
+	must(t, b.Append(t.Context(), fresh, entries(2, 2)))
 }
 
 func epochs(t *testing.T, b Backend) {
@@ -224,16 +225,34 @@ func epochs(t *testing.T, b Backend) {
 func gaps(t *testing.T, b Backend) {
 	room := create(t, b, 3)
 	lease := acquire(t, b, room, "a")
-	want(t, "append with a gap", b.Append(t.Context(), lease, entries(5, 5)...), cluster.ErrLost)
-	want(t, "append of what is there", b.Append(t.Context(), lease, entries(3, 3)...), cluster.ErrLost)
-	must(t, b.Append(t.Context(), lease, entries(4, 6)...))
+	want(t, "append with a gap", b.Append(t.Context(), lease, entries(5, 5)), cluster.ErrLost)
+	want(t, "append of what is there", b.Append(t.Context(), lease, entries(3, 3)), cluster.ErrLost)
+	must(t, b.Append(t.Context(), lease, entries(4, 6)))
+}
+
+// An append tells in order with what is published around it, and one that is refused tells nothing.
+func appendTells(t *testing.T, b Backend) {
+	room := create(t, b, 1)
+	lease := acquire(t, b, room, "a")
+	topic := "room/{" + room + "}/events"
+	wait, cancel := gather(t, b, topic, 5)
+	defer cancel()
+	tell := func(text string) cluster.Publication { return cluster.Publication{Topic: topic, Payload: []byte(text)} }
+	must(t, b.Publish(t.Context(), topic, []byte("before")))
+	must(t, b.Append(t.Context(), lease, entries(2, 3), tell("first"), tell("second")))
+	want(t, "append with a gap", b.Append(t.Context(), lease, entries(9, 9), tell("of a gap")), cluster.ErrLost)
+	must(t, b.Publish(t.Context(), topic, []byte("between")))
+	must(t, b.Append(t.Context(), lease, entries(4, 4), tell("third")))
+	if diff := cmp.Diff([]string{"before", "first", "second", "between", "third"}, wait()); diff != "" {
+		t.Error("payloads (-want +came):", diff)
+	}
 }
 
 func appendAcquire(t *testing.T, b Backend) {
 	room := create(t, b, 1)
 	lease := acquire(t, b, room, "a")
-	must(t, b.Append(t.Context(), lease, entries(2, 5)...))
-	must(t, b.Append(t.Context(), lease, entries(6, 6)...))
+	must(t, b.Append(t.Context(), lease, entries(2, 5)))
+	must(t, b.Append(t.Context(), lease, entries(6, 6)))
 	must(t, b.Release(t.Context(), lease))
 	_, record, err := b.Acquire(t.Context(), room, "b")
 	must(t, err)
@@ -246,7 +265,7 @@ func checkpoint(t *testing.T, b Backend) {
 	room := create(t, b, 4)
 	lease := acquire(t, b, room, "a")
 	must(t, b.Checkpoint(t.Context(), lease, 3, []byte("state at 3")))
-	must(t, b.Append(t.Context(), lease, entries(5, 6)...))
+	must(t, b.Append(t.Context(), lease, entries(5, 6)))
 	must(t, b.Release(t.Context(), lease))
 	_, record, err := b.Acquire(t.Context(), room, "b")
 	must(t, err)
@@ -270,7 +289,7 @@ func readAfter(t *testing.T, b Backend) {
 	room := create(t, b, 2)
 	lease := acquire(t, b, room, "a")
 	for n := 3; n < 300; n += 3 {
-		must(t, b.Append(t.Context(), lease, entries(n, n+2)...))
+		must(t, b.Append(t.Context(), lease, entries(n, n+2)))
 	}
 	for _, after := range []int{0, 1, 2, 3, 4, 150, 298, 299, 300, 400} {
 		if diff := cmp.Diff(entries(after+1, 299), readAll(t, b, room, uint64(after))); diff != "" {
@@ -289,7 +308,7 @@ func manyWriters(t *testing.T, b Backend) {
 		lease := acquire(t, b, room, "a")
 		go func() {
 			for n := 2; n < 2+appends; n++ {
-				if err := b.Append(context.WithoutCancel(t.Context()), lease, entries(n, n)...); err != nil {
+				if err := b.Append(context.WithoutCancel(t.Context()), lease, entries(n, n)); err != nil {
 					done <- err
 					return
 				}
@@ -329,7 +348,7 @@ func deleteRoom(t *testing.T, b Backend) {
 	room := create(t, b, 1)
 	lease := acquire(t, b, room, "a")
 	must(t, b.Delete(t.Context(), room))
-	want(t, "append", b.Append(t.Context(), lease, entries(2, 2)...), cluster.ErrLost)
+	want(t, "append", b.Append(t.Context(), lease, entries(2, 2)), cluster.ErrLost)
 	_, _, err := b.Acquire(t.Context(), room, "a")
 	want(t, "acquire", err, cluster.ErrNoRoom)
 	must(t, b.Create(t.Context(), room, entries(1, 1)...))
@@ -358,7 +377,7 @@ func aliasing(t *testing.T, b Backend) {
 	room := create(t, b, 1)
 	lease := acquire(t, b, room, "a")
 	list := entries(2, 3)
-	must(t, b.Append(t.Context(), lease, list...))
+	must(t, b.Append(t.Context(), lease, list))
 	list[0] = cluster.Entry{N: 99, Body: []byte("changed")}
 	if diff := cmp.Diff(entries(1, 3), readAll(t, b, room, 0)); diff != "" {
 		t.Error("journal (-want +got):", diff)
@@ -380,13 +399,13 @@ func releaseLost(t *testing.T, b Backend) {
 	must(t, b.Release(t.Context(), lease))
 	newer := acquire(t, b, room, "b")
 	must(t, b.Release(t.Context(), lease))
-	must(t, b.Append(t.Context(), newer, entries(2, 2)...))
+	must(t, b.Append(t.Context(), newer, entries(2, 2)))
 }
 
 func emptyAppend(t *testing.T, b Backend) {
 	room := create(t, b, 1)
 	lease := acquire(t, b, room, "a")
-	must(t, b.Append(t.Context(), lease))
+	must(t, b.Append(t.Context(), lease, nil))
 	must(t, b.Release(t.Context(), lease))
-	want(t, "append", b.Append(t.Context(), lease), cluster.ErrLost)
+	want(t, "append", b.Append(t.Context(), lease, nil), cluster.ErrLost)
 }
