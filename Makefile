@@ -36,7 +36,8 @@ web/node_modules: web/package.json web/package-lock.json
 test: test-go test-web test-e2e ## everything; installs or names what is missing
 
 test-go: ## Go tests with the race detector, and a short fuzz of each target
-	$(GO) test -race -timeout 5m ./...
+	./cluster/redistest/install.sh
+	KINO_TEST_REDIS=1 $(GO) test -race -timeout 5m ./...
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3s
 
 test-web: web/node_modules ## types and unit tests of the pages, and whether web/dist is what its sources give

@@ -22,6 +22,7 @@ var imports = map[string][]string{
 	"kinoautomat/recommend":             {"story"},
 	"kinoautomat/cluster":               {},
 	"kinoautomat/cluster/clustertest":   {"cluster"},
+	"kinoautomat/cluster/redistest":     {},
 	"kinoautomat/story":                 {},
 	"kinoautomat/vote":                  {},
 	"kinoautomat/stories":               {},

@@ -1,0 +1,39 @@
+//go:build unix
+
+package redistest_test
+
+import (
+	"strings"
+	"testing"
+
+	"kinoautomat/cluster/redistest"
+)
+
+// What a server was told survives its crash, and a frozen one goes on where it was.
+func TestServer(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	s.Do("SET", "k", "v")
+	s.Kill()
+	s.Restart()
+	if got := s.Do("GET", "k"); got != "v" {
+		t.Errorf("after a crash: %q", got)
+	}
+	s.Freeze()
+	s.Thaw()
+	if got := s.Do("GET", "k"); got != "v" {
+		t.Errorf("after the frost: %q", got)
+	}
+	if got := s.Do("GET"); !strings.HasPrefix(got, "ERR wrong number of arguments") {
+		t.Errorf("a wrong command: %q", got)
+	}
+	s.Stop()
+	s.Restart()
+}
+
+func TestServer_Cluster(t *testing.T) {
+	t.Parallel()
+	if got := redistest.StartCluster(t).Do("CLUSTER", "SLOTS"); !strings.HasPrefix(got, "0\n16383\n") {
+		t.Errorf("slots: %q", got)
+	}
+}
