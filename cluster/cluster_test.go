@@ -11,14 +11,20 @@ import (
 )
 
 func TestMemory(t *testing.T) {
-	clustertest.Run(t, synctest.Test, func(testing.TB) clustertest.Backend { return cluster.NewMemory() })
+	clustertest.Run(t, synctest.Test, func(testing.TB) func() clustertest.Backend {
+		m := cluster.NewMemory()
+		return func() clustertest.Backend { return m }
+	})
 }
 
 func TestEmbedded(t *testing.T) {
-	clustertest.Run(t, func(t *testing.T, run func(*testing.T)) { t.Parallel(); run(t) }, func(t testing.TB) clustertest.Backend {
-		return open(t, t.TempDir())
+	clustertest.Run(t, inRealTime, func(t testing.TB) func() clustertest.Backend {
+		e := open(t, t.TempDir())
+		return func() clustertest.Backend { return e }
 	})
 }
+
+func inRealTime(t *testing.T, run func(*testing.T)) { t.Parallel(); run(t) }
 
 func open(t testing.TB, dir string) *cluster.Embedded {
 	t.Helper()

@@ -21,9 +21,9 @@ type Backend interface {
 	cluster.Rooms
 }
 
-// Run runs the suite. in runs each case, in a synctest bubble or in real time; open makes an empty backend and closes it with the
-// test. Rooms and topics have fresh names, so that a shared server can serve many runs at once.
-func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.TB) Backend) {
+// Run runs the suite. in runs each case, in a synctest bubble or in real time; open makes empty storage for a case, and what it returns
+// opens nodes on that storage, which end with the test. Where one process is all that shares storage, all nodes are the same backend.
+func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.TB) func() Backend) {
 	cases := map[string]func(*testing.T, Backend){
 		"bus keeps a publisher's order":          busOrder,
 		"bus ends a subscription":                busCancel,
@@ -51,7 +51,16 @@ func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.
 	}
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) {
-			in(t, func(t *testing.T) { run(t, open(t)) })
+			in(t, func(t *testing.T) { run(t, open(t)()) })
+		})
+	}
+	for name, run := range map[string]func(t *testing.T, one, two Backend){
+		"two nodes hear each other":               twoNodes,
+		"one of many takes a room":                race,
+		"a paused owner finds that it was fenced": paused,
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T) { node := open(t); run(t, node(), node()) })
 		})
 	}
 }
