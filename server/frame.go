@@ -76,7 +76,11 @@ func (w *wire) Write(p []byte) (int, error) {
 	if err := w.SetWriteDeadline(time.Now().Add(slowWrite)); err != nil {
 		return 0, err
 	}
-	return w.Conn.Write(p)
+	n, err := w.Conn.Write(p)
+	if err != nil {
+		return n, err
+	}
+	return n, w.SetWriteDeadline(time.Time{}) // one that has passed fails every try after it
 }
 
 // try writes what the socket takes at once and never waits. It returns 0 where that cannot be known.
