@@ -54,6 +54,7 @@ func (s *Story) compile(r *reporter) {
 			}
 		}
 	}
+	s.placeStorylets(c)
 	c.checkReads()
 	s.graph = s.shape()
 	s.checkReach(r)
@@ -100,21 +101,31 @@ func (c *compiler) unit(p Passage, k kind) *unit {
 	if keys.llm {
 		u.cue = c.cue(keys, p)
 	}
+	if keys.storylet != nil {
+		u.storylet = c.storylet(*keys.storylet, p)
+	}
 	c.at(p.Name, p.Line)
 	c.checkUnit(u)
 	return u
 }
 
 func (c *compiler) cue(keys passageKeys, p Passage) *cuePlan {
-	cue := &cuePlan{maxChars: keys.maxChars, direction: c.compile(keys.direction, p.Line), mood: c.compile(keys.mood, p.Line)}
+	cue := &cuePlan{
+		maxChars: keys.maxChars, direction: c.compile(keys.direction, p.Line), mood: c.compile(keys.mood, p.Line), tension: keys.tension,
+	}
 	c.at(p.Name, p.Line)
 	if utf8.RuneCountInString(keys.direction) > MaxDirectionRunes {
 		c.limit("characters of kino.llm.direction", MaxDirectionRunes)
 	}
+	if keys.bridge != nil {
+		cue.bridge = c.bridge(*keys.bridge, p)
+	}
 	for _, name := range keys.reserve {
 		if c.kinds[name] != kindReserve {
 			c.warn("kino.llm.reserve", "%q is not a passage tagged reserve; it is left out", name)
-			continue
+			if name = ""; cue.bridge == nil {
+				continue
+			}
 		}
 		cue.reserve = append(cue.reserve, name)
 	}
@@ -152,8 +163,11 @@ func (c *compiler) checkUnit(u *unit) {
 		c.warn("link", "if more than %d of the %d links are there at once, the show ends here", MaxChoices, links)
 	case !u.scene && links > 0:
 		c.warn("link", "the passage is not a scene; its links are never offered")
-	case u.ends && links > 0:
+	case u.ends && links > 0 && u.bridge() == nil:
 		c.warn("end", "the show ends here; the links are never offered")
+	}
+	if b := u.bridge(); b != nil {
+		c.checkBridge(u, b, links, words > 0)
 	}
 	if u.byDefault < 0 || u.byDefault > links {
 		c.warn("default", "there is no choice number %d; the first is taken when nobody votes", u.byDefault)

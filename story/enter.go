@@ -54,15 +54,18 @@ func (s *Story) follow(r *run, name string) (*unit, error) {
 		if u == nil || !u.scene {
 			return nil, ErrNoSuchScene
 		}
+		u, err := s.beat(r, u)
+		if err != nil {
+			return nil, err
+		}
 		if r.p.Visits == nil {
 			r.p.Visits = map[string]int{}
 		}
-		r.p.Scene = name
-		r.p.Visits[name]++
+		r.p.Scene = u.name
+		r.p.Visits[u.name]++
 		r.out.Reset()
 		r.temps, r.choices, r.silent = nil, nil, false
-		err := r.step(1)
-		if err == nil {
+		if err = r.step(1); err == nil {
 			err = r.render(u.body)
 		}
 		if err == nil {
@@ -81,26 +84,37 @@ func (s *Story) scene(r *run, u *unit) (Scene, error) {
 	if utf8.RuneCountInString(told.Text) > MaxTextRunes {
 		return Scene{}, &LimitError{What: "characters of a scene's text", Max: MaxTextRunes}
 	}
-	switch {
+	switch lead := s.lead(r, u, &told); {
+	case lead:
 	case u.ends:
 		told.Ending = u.ending
 	case len(r.choices) == 0:
 		told.Ending = u.title
 	default:
-		for _, c := range r.choices {
-			told.Choices = append(told.Choices, c.Choice)
-			if c.number == u.byDefault {
-				told.Default = c.ID
-			}
-		}
+		told.offer(r.choices, u)
 	}
 	if u.cue == nil {
 		return told, nil
 	}
 	told.Kind = KindCue
 	cue, err := s.cue(r, u.cue, told)
-	told.Cue = cue
-	return told, err
+	if err != nil {
+		return Scene{}, err
+	}
+	if told.Cue = cue; cue.Bridge != nil && cue.Bridge.Beat > 1 { // what the passage says stands in once
+		told.Text, cue.Authored = "", ""
+	}
+	return told, nil
+}
+
+// offer makes choices of the links of a passage.
+func (told *Scene) offer(links []numbered, u *unit) {
+	for _, c := range links {
+		told.Choices = append(told.Choices, c.Choice)
+		if c.number == u.byDefault {
+			told.Default = c.ID
+		}
+	}
 }
 
 // cue is what the author tells the narrator, with the variables as they are now. Rendering it changes nothing in the show.
@@ -121,7 +135,15 @@ func (s *Story) cue(r *run, plan *cuePlan, told Scene) (*Cue, error) {
 	if cue.Mood, err = r.aside(plan.mood); err != nil {
 		return nil, err
 	}
-	for _, name := range plan.reserve {
+	beat := 1
+	if plan.bridge != nil {
+		beat = r.p.Bridge.Beat
+		if cue.Bridge, err = s.between(r, plan, told); err != nil {
+			return nil, err
+		}
+	}
+	cue.Tension = plan.tensionAt(beat)
+	for _, name := range plan.standIns(beat) {
 		text, err := r.aside(s.units[name].body)
 		if err != nil {
 			return nil, err
@@ -132,6 +154,9 @@ func (s *Story) cue(r *run, plan *cuePlan, told Scene) (*Cue, error) {
 		if text != "" {
 			cue.Reserve = append(cue.Reserve, text)
 		}
+	}
+	if r.p.Bridge.Scene != "" && len(told.Choices) < 2 || plan.bridge != nil { // nothing that the audience could know of
+		return cue, nil
 	}
 	for _, c := range told.Choices {
 		cue.Next = append(cue.Next, c.Label)

@@ -26,6 +26,7 @@ func FuzzStory(f *testing.F) {
 	} {
 		f.Add([]byte(source(format, ":: Start [llm end default:1] {\"kino\":{\"llm\":{\"reserve\":[\"R\"]}}}\n"+body+"\n\\:: x\n:: R [reserve]\n$n\n")))
 	}
+	f.Add([]byte(source("SugarCube", ":: Start\n[[Voyage]]\n"+crossing)))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, report := Parse("fuzz.twee", raw)
 		if (s == nil) != (report.Err() != nil) {

@@ -48,10 +48,7 @@ func (s *Story) shape() Graph {
 		if u == nil || !u.scene {
 			continue
 		}
-		var ways []Edge
-		if !u.ends {
-			ways = edges(u)
-		}
+		ways := s.ways(u)
 		n := Node{ID: u.name, Title: u.title, Ending: u.ending}
 		if len(ways) == 0 && n.Ending == "" {
 			n.Ending = u.title

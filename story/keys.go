@@ -24,6 +24,9 @@ const (
 	defaultCueChars = 900
 )
 
+// defaultBeats is how many beats a bridge has that does not say.
+const defaultBeats = 3
+
 var (
 	validIFID     = regexp.MustCompile(`^[0-9A-Z-]{8,63}$`)
 	validLanguage = regexp.MustCompile(`^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$`)
@@ -177,7 +180,24 @@ type passageKeys struct {
 	mood      string
 	reserve   []string
 	maxChars  int
+	tension   []float64
+	bridge    *bridgeKeys
+	storylet  *storyletKeys
 	video     bool
+}
+
+// bridgeKeys is what a bridge's passage says of it.
+type bridgeKeys struct {
+	to    string
+	beats int
+	mode  string
+	floor *float64
+}
+
+// storyletKeys is what a storylet says of itself.
+type storyletKeys struct {
+	in   []string
+	when string
 }
 
 // readPassageKeys reads the tags first: the metadata wins.
@@ -232,10 +252,10 @@ func (k *passageKeys) readTag(tag string, r *reporter) {
 }
 
 func (k *passageKeys) readMeta(raw json.RawMessage, r *reporter) {
-	var vote, llm, video json.RawMessage
+	var vote, llm, storylet, video json.RawMessage
 	var end *string
 	r.object("kino", raw, map[string]any{
-		"title": &k.title, "vote": &vote, "pace": &k.rules.Pace, "end": &end, "llm": &llm, "video": &video,
+		"title": &k.title, "vote": &vote, "pace": &k.rules.Pace, "end": &end, "llm": &llm, "storylet": &storylet, "video": &video,
 	})
 	if vote != nil {
 		r.object("kino.vote", vote, map[string]any{
@@ -253,9 +273,83 @@ func (k *passageKeys) readMeta(raw json.RawMessage, r *reporter) {
 		k.llm = true
 	default:
 		k.llm = true
-		r.object("kino.llm", llm, map[string]any{
-			"direction": &k.direction, "mood": &k.mood, "max_chars": &k.maxChars, "reserve": &k.reserve,
-		})
+		k.readLLM(llm, r)
+	}
+	if storylet != nil {
+		k.storylet = &storyletKeys{}
+		r.object("kino.storylet", storylet, map[string]any{"in": &k.storylet.in, "when": &k.storylet.when})
 	}
 	k.video = k.video || video != nil
+}
+
+// readLLM reads what the narrator is told, of an ordinary cue or of a bridge.
+func (k *passageKeys) readLLM(raw json.RawMessage, r *reporter) {
+	var tension, choices json.RawMessage
+	var mode string
+	var beats *int
+	b := bridgeKeys{beats: defaultBeats}
+	r.object("kino.llm", raw, map[string]any{
+		"direction": &k.direction, "mood": &k.mood, "max_chars": &k.maxChars, "reserve": &k.reserve, "tension": &tension,
+		"mode": &mode, "to": &b.to, "beats": &beats, "choices": &choices,
+	})
+	if choices != nil {
+		r.object("kino.llm.choices", choices, map[string]any{"mode": &b.mode, "floor": &b.floor})
+	}
+	k.tension = readTension(tension, r)
+	switch mode {
+	case "bridge":
+		if beats != nil {
+			b.beats = *beats
+		}
+		b.check(r)
+		k.bridge = &b
+	case "":
+		if b.to != "" || beats != nil || choices != nil {
+			r.warn("kino.llm.mode", `to, beats and choices are those of a bridge: they do nothing without "mode": "bridge"`)
+		}
+	default:
+		r.warn("kino.llm.mode", `mode must be "bridge", not %.40q; it is left out`, mode)
+	}
+	if k.bridge == nil && len(k.tension) > 1 {
+		r.warn("kino.llm.tension", "only a bridge has a tension for each beat; the first of them counts")
+		k.tension = k.tension[:1]
+	}
+}
+
+// check mends what is out of range.
+func (b *bridgeKeys) check(r *reporter) {
+	if b.beats < 1 || b.beats > MaxBeats {
+		r.warn("kino.llm.beats", "beats must be from 1 to %d, not %d", MaxBeats, b.beats)
+		b.beats = min(max(b.beats, 1), MaxBeats)
+	}
+	if !slices.Contains([]string{"", "max_entropy", "greedy"}, b.mode) {
+		r.warn("kino.llm.choices.mode", "choices.mode must be max_entropy or greedy, not %.40q; it is left out", b.mode)
+		b.mode = ""
+	}
+	if b.floor != nil && !(*b.floor >= 0 && *b.floor <= 1) {
+		r.warn("kino.llm.choices.floor", "choices.floor must be from 0 to 1, not %v; it is left out", *b.floor)
+		b.floor = nil
+	}
+}
+
+// readTension reads a number, or one for each beat.
+func readTension(raw json.RawMessage, r *reporter) []float64 {
+	if raw == nil || string(raw) == "null" {
+		return nil
+	}
+	var curve []float64
+	var one float64
+	if json.Unmarshal(raw, &one) == nil {
+		curve = []float64{one}
+	} else if json.Unmarshal(raw, &curve) != nil {
+		r.warn("kino.llm.tension", "tension must be a number from 0 to 1, or a list of them, not %.40s; it is left out", raw)
+		return nil
+	}
+	for _, t := range curve {
+		if !(t >= 0 && t <= 1) {
+			r.warn("kino.llm.tension", "tension must be from 0 to 1, not %v; it is left out", t)
+			return nil
+		}
+	}
+	return curve
 }

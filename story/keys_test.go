@@ -59,7 +59,7 @@ func TestKeys_Warnings(t *testing.T) {
 		`:: Start {"kino":{"llm":{"direction":"x","max_chars":199}}}`:    "max_chars must be from 200 to 4000, not 199",
 		`:: Start {"kino":{"llm":{"direction":"x","max_chars":4001}}}`:   "max_chars must be from 200 to 4000, not 4001",
 		`:: Start {"kino":{"llm":{"direction":"x","reserve":["Hall"]}}}`: `"Hall" is not a passage tagged reserve`,
-		`:: Start {"kino":{"llm":{"mode":"bridge"}}}`:                    "kino.llm.mode is not known",
+		`:: Start {"kino":{"llm":{"mode":"bridge"}}}`:                    `a bridge needs "to"`,
 		`:: Start [llm]`:                                                 "note: no direction is given",
 		`:: Start [end]`:                                                 "the links are never offered",
 		`:: Start {"kino":"x"}`:                                          "kino is not a JSON object",

@@ -14,6 +14,8 @@ const (
 	MaxWords           = 20        // in kino.genres and in kino.themes
 	MaxDirectionRunes  = 4000      // of what a narrator is told to tell, as it is rendered
 	MaxReserve         = 20        // reserve passages of one scene
+	MaxBeats           = 8         // of one bridge
+	MaxTowardRunes     = 400       // of the scene that a bridge leads to, as a narrator is told of it
 	MaxChoices         = 9         // of one scene; a poll has no more (vote.MaxChoices)
 	MaxTextRunes       = 20_000    // of one scene's text, as it is rendered
 	MaxNesting         = 64        // conditions inside conditions; brackets inside brackets

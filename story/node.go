@@ -48,14 +48,17 @@ type unit struct {
 	ends      bool
 	ending    string
 	cue       *cuePlan
+	storylet  *storylet
 	scene     bool // not a reserve passage, nor one that Begin runs
 }
 
 // cuePlan is what a passage says to the narrator.
 type cuePlan struct {
 	direction, mood block
-	reserve         []string
+	reserve         []string // in a bridge by beat, "" where there is none
 	maxChars        int
+	tension         []float64 // by beat, the last one for all that follow
+	bridge          *bridge
 }
 
 // walk visits every node of b in the order of the source.

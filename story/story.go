@@ -82,6 +82,7 @@ type Scene struct {
 	Rules   Rules    `json:"rules,omitzero"`    // the passage's own
 	Cue     *Cue     `json:"cue,omitempty"`     // of a KindCue
 	Ending  string   `json:"ending,omitempty"`  // not "": the show ends here; the ending's name, e.g. "bittersweet"
+	Anchor  *Choice  `json:"anchor,omitempty"`  // of a bridge's beat: the way straight on to where the bridge leads
 }
 
 // Choice is one way out of a scene.
@@ -90,6 +91,10 @@ type Choice struct {
 	Label   string   `json:"label"`
 	Target  string   `json:"target"`            // the passage it leads to
 	Effects []string `json:"effects,omitempty"` // assignments made when it is taken, e.g. "$lamp to true"
+
+	// Of choices that a narrator invented.
+	Hook string  `json:"hook,omitempty"` // what would happen, for the narrator's eyes; viewers never see it
+	P    float64 `json:"p,omitempty"`    // the chance that it was given among those offered, 0–1
 }
 
 // Cue is what the narrator is asked to tell. The story fills in what the author says; the room adds what the audience did.
@@ -98,6 +103,8 @@ type Cue struct {
 	Mood      string   `json:"mood,omitempty"`    // e.g. "uneasy"
 	Reserve   []string `json:"reserve,omitempty"` // authored texts that can stand in for the model's, rendered for this show
 	MaxChars  int      `json:"max_chars"`         // 200–4000, default 900
+	Tension   *float64 `json:"tension,omitempty"` // 0–1, that the author wants here; nil = nothing is said
+	Bridge    *Bridge  `json:"bridge,omitempty"`  // set in a bridge
 
 	Room     string                  `json:"room,omitempty"` // for pinning and logs; never part of a prompt
 	Key      string                  `json:"key,omitempty"`  // names this telling among all of the room's, also before it is decided that it takes place
@@ -114,6 +121,22 @@ type Cue struct {
 	Against  string                  `json:"against,omitempty"`  // the fact that it went against
 	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
+
+// Bridge is where a cue stands between two scenes that the author wrote. The narrator fills the way with beats, and invents the choices
+// after each but the last.
+type Bridge struct {
+	To      string   `json:"to"`                // title of the scene that it leads to: the anchor
+	Toward  string   `json:"toward,omitempty"`  // how the anchor begins, up to MaxTowardRunes, to be led to and not told
+	Beat    int      `json:"beat"`              // this one, from 1
+	Beats   int      `json:"beats"`             // all of them, up to MaxBeats
+	Tension *float64 `json:"tension,omitempty"` // that the author wants in the beat after this one
+	Links   int      `json:"links,omitempty"`   // choices of the author's that are offered where the narrator has none; 2 or more, or 0
+	Mode    string   `json:"mode,omitempty"`    // how choices are picked: max_entropy | greedy; "" = max_entropy
+	Floor   *float64 `json:"floor,omitempty"`   // least entropy of their chances, as a share of the most possible, 0–1
+}
+
+// Invents says whether the choices that follow the cue are the narrator's to invent.
+func (c *Cue) Invents() bool { return c != nil && c.Bridge != nil && c.Bridge.Beat < c.Bridge.Beats }
 
 // Step is one scene of a show's path.
 type Step struct {
@@ -154,4 +177,11 @@ type Progress struct {
 	Turns  int            `json:"turns"`
 	Seed   uint64         `json:"seed"`  // of the show; every random number follows from it
 	Draws  uint64         `json:"draws"` // random numbers drawn so far
+	Bridge Beat           `json:"bridge,omitzero"`
+}
+
+// Beat is a turn of a bridge. The zero Beat is none.
+type Beat struct {
+	Scene string `json:"scene"` // the bridge's passage
+	Beat  int    `json:"beat"`  // from 1
 }
