@@ -21,9 +21,13 @@ const (
 	noteTokens = 900              // of the answer; what is longer is mended or left out
 )
 
-// Note asks a model what a scene that was just told leaves to be remembered: a summary, facts, threads and the mood, as the JSON of a plan.Plan
-// without ways to go on. It returns nil where no model takes notes; the scenes after it then know the words alone. It fits room.Noter.
-func (l *Ladder) Note(ctx context.Context, cue story.Cue, told string) json.RawMessage {
+// Plan asks a model what a scene that was just told leaves to be remembered: a summary, facts, threads and the mood, as the JSON of a plan.Plan
+// without ways to go on. There are no notes where no model takes any; the scenes after it then know the words alone. It fits room.Planner.
+func (l *Ladder) Plan(ctx context.Context, cue story.Cue, told string) story.Plan {
+	return story.Plan{Notes: l.note(ctx, cue, told)}
+}
+
+func (l *Ladder) note(ctx context.Context, cue story.Cue, told string) json.RawMessage {
 	window := l.pool.Context()
 	if window == 0 {
 		return nil

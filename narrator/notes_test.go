@@ -19,7 +19,7 @@ const notes = `{"v":1,"summary":"The lamp went out.","facts_add":[{"s":"the lamp
 	`"candidates":[{"id":"a","label":"Run","hook":"","kind":"action","risk":1,"prob":0.5,"why":"","uses":[],"ends":false}]}`
 
 // Of a model's notes only what there is to remember is kept, and nothing that viewers could not be shown.
-func TestLadder_Note(t *testing.T) {
+func TestLadder_Notes(t *testing.T) {
 	for name, script := range map[string]narratortest.Script{
 		"as asked":       {JSON: notes},
 		"in a fence":     {JSON: "```json\n" + notes + "\n```"},
@@ -28,7 +28,7 @@ func TestLadder_Note(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := narrator.NewLadder(zap.NewNop(), model(t, script, narrator.Options{}))
 			var got plan.Plan
-			raw := n.Note(t.Context(), cue(), narratortest.Text)
+			raw := n.Plan(t.Context(), cue(), narratortest.Text).Notes
 			if err := json.Unmarshal(raw, &got); err != nil {
 				t.Fatalf("%s: %q: %v", name, raw, err)
 			}
@@ -44,12 +44,12 @@ func TestLadder_NoNotes(t *testing.T) {
 	for _, script := range []narratortest.Script{{Mode: narratortest.Dead}, {Mode: narratortest.Hang}, {JSON: "I would rather not."}} {
 		synctest.Test(t, func(t *testing.T) {
 			n := narrator.NewLadder(zap.NewNop(), model(t, script, narrator.Options{}))
-			if raw := n.Note(t.Context(), cue(), narratortest.Text); raw != nil {
+			if raw := n.Plan(t.Context(), cue(), narratortest.Text).Notes; raw != nil {
 				t.Errorf("noted %s", raw)
 			}
 		})
 	}
-	if raw := narrator.NewLadder(zap.NewNop()).Note(t.Context(), cue(), narratortest.Text); raw != nil {
+	if raw := narrator.NewLadder(zap.NewNop()).Plan(t.Context(), cue(), narratortest.Text).Notes; raw != nil {
 		t.Errorf("noted %s without a model", raw)
 	}
 }

@@ -16,6 +16,9 @@ var passing = []string{
 	evNarrationDelta, evTallyChanged, evViewersChanged, evReactionsChanged, evRatingChanged, evSidebarChanged, evBeat,
 }
 
+// private are the events of the journal that only some are told.
+var private = []string{evViewerModerated, evChoicesPlanned}
+
 // CommandTypes are the types of every command that can be sent, in alphabetical order.
 func CommandTypes() []string {
 	return slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(connectionCommands), maps.Keys(handlers))))
@@ -31,9 +34,9 @@ func CommandRoles(commandType string) []Role {
 }
 
 // EventTypes are the types of every event that somebody can be told, in alphabetical order: those with a seq, the passing ones, and
-// the one that only some are told.
+// those that only some are told.
 func EventTypes() []string {
-	types := append(slices.Clone(passing), evViewerModerated)
+	types := slices.Concat(passing, private)
 	for kind := range payloads {
 		if public(kind) {
 			types = append(types, kind)
@@ -45,6 +48,9 @@ func EventTypes() []string {
 
 // JournalTypes are the types of every event that a journal can hold, in alphabetical order.
 func JournalTypes() []string { return slices.Sorted(maps.Keys(payloads)) }
+
+// Private says that only some are told of an event of this type: the staff, and whom it is about.
+func Private(eventType string) bool { return slices.Contains(private, eventType) }
 
 // Passing says that an event of this type has no seq and is in no journal.
 func Passing(eventType string) bool { return slices.Contains(passing, eventType) }

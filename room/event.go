@@ -17,7 +17,7 @@ type Event struct {
 	Seq    uint64 `json:"seq,omitempty"` // place among what everybody sees, 1, 2, 3, …
 	At     int64  `json:"at"`            // Unix milliseconds
 	Type   string `json:"type"`
-	To     string `json:"to,omitempty"`     // a viewer's id: told to them and to the staff
+	To     string `json:"to,omitempty"`     // a viewer's id: told to them and to the staff; ToStaff: to the staff alone
 	Data   any    `json:"data,omitempty"`   // what is told
 	Hidden any    `json:"hidden,omitempty"` // what only the journal knows
 }
@@ -31,6 +31,7 @@ const (
 	evNarrationWritten   = "narration.written"
 	evNarrationCompleted = "narration.completed"
 	evNarrationNoted     = "narration.noted"
+	evChoicesPlanned     = "choices.planned"
 	evReactionsCounted   = "reactions.counted"
 	evRated              = "viewer.rated"
 	evPicked             = "pick.marked"
@@ -108,6 +109,10 @@ type (
 		Number int             `json:"number"` // of the scene
 		Notes  json.RawMessage `json:"notes"`
 	}
+	choicesInvented struct {
+		Choices []story.Choice      `json:"choices,omitempty"` // with what the narrator has in mind for each
+		Words   map[string][]string `json:"words,omitempty"`   // of the poll to come
+	}
 	reactionsCounted struct {
 		Scene  string         `json:"scene"`
 		Counts map[string]int `json:"counts"`
@@ -154,6 +159,7 @@ var payloads = map[string]func() (data, hidden any){
 	evNarrationWritten:   func() (any, any) { return nil, new(narrationWritten) },
 	evNarrationCompleted: func() (any, any) { return nil, new(narrationCompleted) },
 	evNarrationNoted:     func() (any, any) { return nil, new(narrationNoted) },
+	evChoicesPlanned:     func() (any, any) { return new(ChoicesPlanned), new(choicesInvented) },
 	evReactionsCounted:   func() (any, any) { return nil, new(reactionsCounted) },
 	evRated:              func() (any, any) { return nil, new(viewerRated) },
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },

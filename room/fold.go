@@ -194,9 +194,7 @@ func (s *State) foldShow(e Event) {
 		if s.Scene != nil {
 			s.Scene.ToldAt, s.Scene.Written, s.Scene.Complete, s.Scene.Source, s.Scene.Why = e.At, told.Text, true, told.Source, told.Why
 			s.live.runes = nil
-			if len(s.Scene.Script.Choices) < 2 {
-				s.Scene.AdvanceAt = e.At + millis(s.rules().TailSeconds)
-			}
+			s.foldWay(e.At)
 		}
 		if n := len(s.Path); n > 0 {
 			s.Path[n-1].Text, s.Path[n-1].Source = told.Text, told.Source
@@ -208,6 +206,8 @@ func (s *State) foldShow(e Event) {
 			s.Notes = map[int]json.RawMessage{}
 		}
 		s.Notes[noted.Number] = noted.Notes
+	case evChoicesPlanned:
+		s.foldPlanned(e)
 	case evRetracted:
 		s.foldRetracted(e)
 	case evReactionsCounted:
@@ -245,7 +245,7 @@ func (s *State) foldScene(e Event) {
 		s.Path[n-1].Choice, s.Path[n-1].Label = s.Scene.Taken.ID, s.Scene.Taken.Label
 	}
 	s.Path = append(s.Path, story.Step{Scene: s.Scene.Scene, Title: s.Scene.Title})
-	s.live.ahead = nil
+	s.live.ahead, s.live.planBy, s.live.hurry = nil, 0, false
 	s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, 0, 0, e.At
 	s.live.reactions, s.live.recent = map[string]int{}, map[string]int{}
 	s.live.interestAt++
@@ -258,6 +258,9 @@ func (s *State) resume(now int64) {
 	s.live.paceAt += d
 	if s.Scene != nil && s.Scene.AdvanceAt > 0 {
 		s.Scene.AdvanceAt += d
+	}
+	if s.live.planBy > 0 {
+		s.live.planBy += d
 	}
 	if s.Poll != nil {
 		s.Poll.OpensAt += d

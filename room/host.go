@@ -90,7 +90,7 @@ func (s *State) hostNext(c Command, now int64) (any, error) {
 			s.tellRest()
 			return nil, nil
 		}
-		if len(s.Scene.Script.Choices) > 1 {
+		if s.awaitsPlan() || len(s.choices()) > 1 {
 			return s.hostOpenPoll(c, now)
 		}
 		s.advance()
@@ -122,7 +122,9 @@ func (s *State) hostOpenPoll(_ Command, now int64) (any, error) {
 		return nil, notNow("the show is paused")
 	case s.Phase == PhasePoll && now < s.Poll.OpensAt:
 		s.movePoll(now, now+s.Poll.ClosesAt-s.Poll.OpensAt, "opened")
-	case s.Phase == PhaseTelling && len(s.Scene.Script.Choices) > 1:
+	case s.awaitsPlan():
+		return nil, s.hurryPlan()
+	case s.Phase == PhaseTelling && len(s.choices()) > 1:
 		s.announce(now, 0)
 	default:
 		return nil, notNow("there is no poll to open")

@@ -25,9 +25,11 @@ func (s *State) Outlook(now int64) (o story.Outlook, ok bool) {
 		return o, false
 	}
 	chances := map[string]float64{}
-	choices, p := s.Scene.Script.Choices, s.Poll
+	choices, p := s.choices(), s.Poll
 	o.Decision = tellingKey(s.Show, s.Scene.Number, "")
 	switch {
+	case s.awaitsPlan():
+		return o, true
 	case p == nil && len(choices) == 1:
 		chances[choices[0].ID], o.Elapsed = 1, 1
 	case p == nil:
@@ -66,7 +68,7 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 				path := slices.Clone(s.Path)
 				step := &path[len(path)-1]
 				step.Text, step.Source, step.Choice, step.Label = s.Scene.Written, s.Scene.Source, c.ID, c.Label
-				cue = script.Cue
+				cue = follows(script, c).Cue
 				cue.Room, cue.Path, cue.Feelings, cue.Notes = s.Room, path, s.feelingShares(), maps.Clone(s.Notes)
 				cue.Key = tellingKey(s.Show, s.Scene.Number+1, c.ID)
 			}

@@ -26,14 +26,15 @@ type Narrator interface {
 	Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error)
 }
 
-// Noter takes notes of a scene, in a format of its own; nil when it has none. It may take its time, but ends with ctx.
-type Noter func(ctx context.Context, cue story.Cue, told string) json.RawMessage
+// Planner makes of a scene that was told what there is to remember, and in a bridge ways on. It may take its time; when ctx ends it has to say
+// at once what it has.
+type Planner func(ctx context.Context, cue story.Cue, told string) story.Plan
 
-// Config is what a room needs of the world. All fields are required but Note, Expect, Recommend and Clock.
+// Config is what a room needs of the world. All fields are required but Plan, Expect, Recommend and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
-	Note      Noter                 // takes notes of what a model told, for the scenes after it
+	Plan      Planner               // takes notes of what a model told, and invents the choices of bridges
 	Expect    func(story.Outlook)   // hears what may be told next, at most every quarter of a second; must not block
 	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
 	Emit      func([]Emission)      // tells what needs no journal; called in order, from the room's goroutine; must not block
@@ -81,6 +82,8 @@ type Room struct {
 	checkpointed uint64
 	telling      Telling
 	stopTelling  context.CancelFunc
+	planning     Telling
+	stopPlanning context.CancelFunc
 	tellers      sync.WaitGroup
 	recommended  uint64
 	recommendAt  time.Time
@@ -97,7 +100,7 @@ func NewRoom(state *State, config Config) *Room {
 	config.Clock.NotBefore(time.UnixMilli(state.live.clock)) // the journal may be another node's, whose clock was ahead
 	r := &Room{
 		config: config, state: state, pos: config.FirstPos, checkpointed: state.N, inbox: newInbox(),
-		words: make(chan func(int64) []Event), stopTelling: func() {},
+		words: make(chan func(int64) []Event), stopTelling: func() {}, stopPlanning: func() {},
 	}
 	r.summarize()
 	return r
@@ -163,6 +166,7 @@ func (r *Room) Run(ctx context.Context) error {
 			return err
 		}
 		r.tell(telling)
+		r.invent(telling)
 		if err := r.commit(ctx, r.recommend()); err != nil {
 			return err
 		}
@@ -340,10 +344,28 @@ func (r *Room) tell(ctx context.Context) {
 	life := ctx
 	ctx, r.stopTelling = context.WithCancel(ctx)
 	r.tellers.Go(func() {
-		if told := r.narrate(ctx, cue, telling); told != "" && r.config.Note != nil {
-			r.note(life, cue, telling, told)
+		if told := r.narrate(ctx, cue, telling); told != "" && !cue.Invents() {
+			r.plan(life, life, cue, telling, told)
 		}
 	})
+}
+
+// invent has choices thought of for the scene that waits for them, and for no other. A narrator that takes too long has to come to an end.
+func (r *Room) invent(ctx context.Context) {
+	planning, hurry, wanted := r.state.Planning()
+	if planning != r.planning {
+		r.stopPlanning()
+		if r.planning = planning; wanted {
+			thinking, stop := context.WithCancel(ctx)
+			cue := r.state.Cue()
+			cue.Seed = r.state.planSeed()
+			r.stopPlanning = stop
+			r.tellers.Go(func() { r.plan(thinking, ctx, cue, planning, cue.Told) })
+		}
+	}
+	if hurry {
+		r.stopPlanning()
+	}
 }
 
 // hand gives the loop something to do; it is the way from a goroutine beside the loop to the state.
@@ -375,16 +397,20 @@ func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) (tol
 	return cue.Told + told
 }
 
-// note has notes taken while people read. Without them the next scenes know the words alone.
-func (r *Room) note(ctx context.Context, cue story.Cue, telling Telling, told string) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.config.Log.Error("panic in narrator", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+// plan has a scene thought over while people read. A fault of the narrator costs its thoughts and nothing else.
+func (r *Room) plan(ctx, life context.Context, cue story.Cue, telling Telling, told string) {
+	var p story.Plan
+	func() {
+		defer func() {
+			if fault := recover(); fault != nil {
+				r.config.Log.Error("panic in narrator", zap.Any("panic", fault), zap.ByteString("stack", debug.Stack()))
+			}
+		}()
+		if r.config.Plan != nil {
+			p = r.config.Plan(ctx, cue, told)
 		}
 	}()
-	if notes := r.config.Note(ctx, cue, told); notes != nil {
-		_ = r.hand(ctx, func(now int64) []Event { return r.state.Noted(now, telling, notes) }) // a room that has stopped needs none
-	}
+	_ = r.hand(life, func(now int64) []Event { return r.state.Planned(now, telling, p) }) // a room that has stopped needs none
 }
 
 // ask calls the narrator; a fault of his costs the scene's words and nothing else.

@@ -104,7 +104,9 @@ func (s *State) rules() vote.Rules {
 	}
 	if s.Scene != nil {
 		rules = apply(rules, s.Scene.Script.Rules)
-		rules.Default = s.Scene.Script.Default
+		if rules.Default = s.Scene.Script.Default; len(s.Scene.Invented) > 0 {
+			rules.Default = "" // that was one of the author's
+		}
 	}
 	return apply(rules, s.Settings.Rules)
 }

@@ -66,6 +66,7 @@ func (s *State) Next() int64 {
 	}
 	if s.Scene != nil && s.Poll == nil {
 		sooner(s.Scene.AdvanceAt)
+		sooner(s.nextPlan())
 	}
 	switch p := s.Poll; {
 	case p == nil:
@@ -83,6 +84,9 @@ func (s *State) step(now int64) bool {
 	switch {
 	case s.Scene == nil || s.Phase == PhaseLobby || s.Phase == PhaseEnded:
 		return false
+	case s.Poll == nil && s.planOver(now):
+		s.offer(story.Plan{})
+		return true
 	case s.Poll == nil && s.pollDue(now):
 		return s.announce(now, s.rules().ArmSeconds)
 	case s.Poll == nil && s.Scene.AdvanceAt > 0 && now >= s.Scene.AdvanceAt:
@@ -101,7 +105,7 @@ func (s *State) step(now int64) bool {
 // pollDue: a poll is announced so early that it opens when the last words are out.
 func (s *State) pollDue(now int64) bool {
 	sc := s.Scene
-	if sc.PollUsed || len(sc.Script.Choices) < 2 || !sc.Complete {
+	if sc.PollUsed || !sc.Complete || s.awaitsPlan() || len(s.choices()) < 2 {
 		return false
 	}
 	left := s.unreleased()
@@ -113,8 +117,9 @@ func (s *State) pollSeed(number int) [32]byte { return s.seed(fmt.Sprintf("poll 
 // announce opens a poll after arm seconds.
 func (s *State) announce(now int64, arm float64) bool {
 	rules := s.rules()
-	choices := make([]vote.Choice, 0, len(s.Scene.Script.Choices))
-	for _, c := range s.Scene.Script.Choices {
+	offered := s.choices()
+	choices := make([]vote.Choice, 0, len(offered))
+	for _, c := range offered {
 		choices = append(choices, vote.Choice{ID: c.ID, Label: c.Label})
 	}
 	id := s.newID(fmt.Sprintf("poll %d", s.Polls+1))
@@ -129,6 +134,7 @@ func (s *State) announce(now int64, arm float64) bool {
 	s.record(evPollOpened, "", &PollOpened{
 		Poll: id, Scene: s.Scene.Scene, Method: rules.Method, Choices: choices, OpensAt: opens,
 		ClosesAt: opens + millis(rules.VoteSeconds), Rules: poll.Rules, DrawHash: poll.DrawHash(),
+		Words: s.Scene.PlanWords,
 	}, nil)
 	s.live.dirty[evTallyChanged] = true
 	return true
@@ -175,7 +181,7 @@ func (s *State) reveal(now int64, result vote.Result) {
 
 // advance goes where the poll, or the only choice, leads; without any it ends the show.
 func (s *State) advance() bool {
-	choices := s.Scene.Script.Choices
+	choices := s.choices()
 	if len(choices) == 0 {
 		return s.end(s.Scene.Script.Ending)
 	}
@@ -195,22 +201,35 @@ func (s *State) advance() bool {
 	if err != nil {
 		return s.end("")
 	}
-	return s.enter(st, progress, taken.Target, &vote.Choice{ID: taken.ID, Label: taken.Label})
+	return s.enter(st, progress, taken.Target, &taken)
 }
 
 // enter starts a scene. A story that was changed under a running show may have lost the scene: the show then ends.
-func (s *State) enter(st *story.Story, progress story.Progress, scene string, taken *vote.Choice) bool {
+func (s *State) enter(st *story.Story, progress story.Progress, scene string, taken *story.Choice) bool {
 	script, progress, err := st.Enter(progress, scene)
 	if err != nil {
 		return s.end("")
 	}
 	s.countReactions()
+	var by *vote.Choice
+	if taken != nil {
+		by = &vote.Choice{ID: taken.ID, Label: taken.Label}
+		script = follows(script, *taken)
+	}
 	s.record(evSceneStarted, "", &SceneStarted{
-		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: taken, Pace: s.pace(script.Rules),
+		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: by, Pace: s.pace(script.Rules),
 		Ending: script.Ending, StartedAt: s.live.clock,
 	}, &sceneScript{Scene: script, Progress: progress})
 	s.release(s.live.clock)
 	return true
+}
+
+// follows is a scene as a narrator is asked for it after a choice.
+func follows(script story.Scene, taken story.Choice) story.Scene {
+	if script.Cue != nil {
+		script.Cue.Hook = taken.Hook
+	}
+	return script
 }
 
 // start begins a show with fresh randomness. Without it anybody could foretell the draws, so there is no show then.
@@ -268,6 +287,12 @@ func (s *State) Recover(now int64) []Event {
 		read := int(s.Scene.Pace * float64(until-s.Scene.StartedAt) / 1000)
 		s.live.released = min(read, len(s.text()))
 		s.live.paceFrom, s.live.paceAt = s.live.released, until
+	}
+	if s.awaitsPlan() && s.Scene.ToldAt > 0 { // who thought of choices has gone; somebody else may
+		s.live.planBy = now + planGiveUp
+		if s.PausedAt > 0 {
+			s.live.planBy = s.PausedAt + planGiveUp
+		}
 	}
 	if p := s.Poll; p != nil && p.Closed == nil && s.PausedAt == 0 && p.ClosesAt < now+takeoverAtPoll {
 		s.record(evPollChanged, "", &PollChanged{Poll: p.Poll, OpensAt: p.OpensAt, ClosesAt: now + takeoverAtPoll, Why: "taken_over"},

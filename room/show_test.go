@@ -419,18 +419,18 @@ func TestShow_Notes(t *testing.T) {
 	seq := s.state.Seq
 	notes := json.RawMessage(`{"summary":"a voice"}`)
 	for _, none := range []json.RawMessage{nil, json.RawMessage(`{`), json.RawMessage(`"` + strings.Repeat("x", maxNotes) + `"`)} {
-		if events := s.state.Noted(s.now, telling, none); len(events) > 0 {
+		if events := s.state.Planned(s.now, telling, story.Plan{Notes: none}); len(events) > 0 {
 			t.Errorf("%.20q was noted", none)
 		}
 	}
-	s.keep(s.state.Noted(s.now, telling, notes))
+	s.keep(s.state.Planned(s.now, telling, story.Plan{Notes: notes}))
 	if s.state.Seq != seq || string(s.state.Cue().Notes[2]) != string(notes) {
 		t.Errorf("seq %d after %d, notes %v", s.state.Seq, seq, s.state.Cue().Notes)
 	}
 	s.sameAfterReplay()
 	s.host("end", nil)
 	s.host("start", nil)
-	if events := s.state.Noted(s.now, telling, notes); telling.Show != s.state.Show && len(events) > 0 || len(s.state.Notes) > 0 {
+	if events := s.state.Planned(s.now, telling, story.Plan{Notes: notes}); telling.Show != s.state.Show && len(events) > 0 || len(s.state.Notes) > 0 {
 		t.Errorf("notes of an earlier show: %v", s.state.Notes)
 	}
 }

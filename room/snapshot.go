@@ -158,6 +158,9 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 	}
 	if staff {
 		snap.Moderated = s.moderated()
+		if s.Scene != nil {
+			snap.Planned = s.Scene.Plan
+		}
 	}
 	return snap
 }

@@ -47,17 +47,51 @@ It is dark. <<if $polite>>You knocked, though.<</if>>
 Light.
 `
 
+// bridgeStory leads from one authored scene to another by three beats, of which two have reserve passages.
+const bridgeStory = `:: StoryTitle
+The Bridge
+
+:: StoryData
+{"ifid":"6C1B7D52-4F0B-4A57-9E0D-1B2C3D4E5F60","format":"SugarCube","format-version":"2.37.3","start":"Quay",
+"kino":{"language":"en","pace":20,"arm_seconds":2,"vote_seconds":10,"tail_seconds":3}}
+
+:: Quay
+The boat is full.
+
+[[Cast off->Voyage]]
+
+:: Voyage {"kino":{"title":"The crossing","vote":{"default":2},"llm":{"mode":"bridge","to":"Harbour","beats":3,"direction":"Fog.","tension":[0.3,0.6,0.9],"reserve":["V1","V2"]}}}
+[[Row->Voyage][$rowed to true]]
+[[Drift->Voyage]]
+
+:: V1 [reserve]
+You row into the fog.
+
+:: V2 [reserve]
+You row out of the fog.
+
+:: Gull {"kino":{"storylet":{"in":["Voyage"],"when":"$rowed"}}}
+A gull lands on the oar.
+
+:: Harbour {"kino":{"title":"Land","end":"home"}}
+Lights.
+`
+
 type shelf map[string]*story.Story
 
 func (s shelf) Story(id, _ string) (*story.Story, bool) { st, ok := s[id]; return st, ok }
 
 func testShelf(t testing.TB) shelf {
 	t.Helper()
-	st, report := story.Parse("test.twee", []byte(testStory))
-	if err := report.Strict(); err != nil {
-		t.Fatal(err)
+	all := shelf{}
+	for name, source := range map[string]string{"test.twee": testStory, "bridge.twee": bridgeStory} {
+		st, report := story.Parse(name, []byte(source))
+		if st == nil {
+			t.Fatal(report.Err())
+		}
+		all[st.ID] = st
 	}
-	return shelf{st.ID: st}
+	return all
 }
 
 // stage drives a State by hand: its clock moves only when told to, and every event is kept.
@@ -70,11 +104,13 @@ type stage struct {
 	ids    int
 }
 
-func newStage(t testing.TB, settings Settings) *stage {
+func newStage(t testing.TB, settings Settings) *stage { return newStageOf(t, "test", settings) }
+
+func newStageOf(t testing.TB, storyID string, settings Settings) *stage {
 	t.Helper()
 	s := &stage{t: t, now: 1_000_000, shelf: testShelf(t)}
 	s.state = New(s.shelf)
-	s.keep(s.state.Create(s.now, "abc234", "A room", "en", "test", settings))
+	s.keep(s.state.Create(s.now, "abc234", "A room", "en", storyID, settings))
 	return s
 }
 

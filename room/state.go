@@ -65,8 +65,14 @@ type Scene struct {
 	Why       string       `json:"why,omitempty"`
 	ToldAt    int64        `json:"told_at,omitempty"`    // all words were out
 	AdvanceAt int64        `json:"advance_at,omitempty"` // the next step, where no poll decides
-	Tries     int          `json:"tries,omitempty"`      // how often its words were asked for anew
+	Tries     int          `json:"tries,omitempty"`      // how often its words were taken back
 	PollUsed  bool         `json:"poll_used,omitempty"`  // its poll was announced
+
+	// Of a beat of a bridge.
+	Planned   bool                `json:"planned,omitempty"`    // its choices are settled
+	Invented  []story.Choice      `json:"invented,omitempty"`   // by the narrator; none = the script's
+	Plan      *ChoicesPlanned     `json:"plan,omitempty"`       // how they came about
+	PlanWords map[string][]string `json:"plan_words,omitempty"` // the same for viewers
 }
 
 // Poll is the running poll, or the last one until the next scene begins.
@@ -118,6 +124,8 @@ type live struct {
 	flushAt    int64
 	beatAt     int64
 	ahead      map[string]*story.Cue // what each choice of the scene leads to, as far as it was asked; nil = the author's words
+	planBy     int64                 // when choices that a narrator still thinks of are given up; 0 while words are to come
+	hurry      bool                  // the host does not want to wait for them
 	interestAt uint64                // counts what the sidebar follows
 }
 
@@ -196,7 +204,7 @@ func (s *State) pass(kind string, data any) {
 // public says whether everybody sees this type of event of the journal.
 func public(kind string) bool {
 	switch kind {
-	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evReactionsCounted, evRated,
+	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evChoicesPlanned, evReactionsCounted, evRated,
 		evPicked, evViewerModerated:
 		return false
 	}

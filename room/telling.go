@@ -1,7 +1,6 @@
 package room
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -111,7 +110,7 @@ func (s *State) Telling() (Telling, bool) {
 	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.Scene.Tries}, true
 }
 
-// Cue is what the narrator is asked for. Only while Telling says so.
+// Cue is what the narrator is asked for. Only while Telling or Planning says so.
 func (s *State) Cue() story.Cue {
 	cue := *s.Scene.Script.Cue
 	cue.Room = s.Room
@@ -152,18 +151,6 @@ func (s *State) Written(now int64, t Telling, told story.Telling) []Event {
 	return s.take()
 }
 
-// maxNotes is how many bytes a narrator's notes of one scene may have.
-const maxNotes = 16 << 10
-
-// Noted keeps what the narrator noted of a scene that it told. Notes that come after the show are dropped, and so is what is no JSON.
-func (s *State) Noted(now int64, t Telling, notes json.RawMessage) []Event {
-	s.begin(now)
-	if t.Show == s.Show && t.Number <= len(s.Path) && len(notes) > 0 && len(notes) <= maxNotes && json.Valid(notes) {
-		s.record(evNarrationNoted, "", nil, &narrationNoted{Number: t.Number, Notes: notes})
-	}
-	return s.take()
-}
-
 // whyRetracted is the reason of a scene.told whose words stand in for others that were taken back.
 const whyRetracted = "retracted"
 
@@ -199,10 +186,12 @@ func (s *State) foldRetracted(e Event) {
 		return
 	}
 	sc.Written, sc.Complete, sc.Source, sc.Why, sc.ToldAt, sc.AdvanceAt = by.Text, !again, by.Source, whyRetracted, 0, 0
+	sc.Tries++
 	if again {
 		sc.Why = ""
-		sc.Tries++
 	}
+	s.forgetPlan()
+	delete(s.Notes, sc.Number)
 	if n := len(s.Path); n > 0 {
 		s.Path[n-1].Text, s.Path[n-1].Source = "", ""
 	}

@@ -18,10 +18,10 @@ var update = flag.Bool("update", false, "write the transcripts anew; read the di
 // tests replay them: what the events made of the first snapshot must be what the last one says. Here they hold the room to its word.
 func TestTranscripts(t *testing.T) {
 	for name, play := range map[string]func(*stage){
-		"show": playShow, "moderation": playModeration, "host": playHost,
+		"show": playShow, "moderation": playModeration, "host": playHost, "bridge": playBridge,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, Settings{})
+			s := newStageOf(t, map[bool]string{true: "bridge", false: "test"}[name == "bridge"], Settings{})
 			s.do("host", RoleHost, "join", nil)
 			s.keep(s.state.SetPicks(s.now, transcriptPicks[:2]))
 			first := s.do("ada", RoleViewer, "join", nil)
@@ -166,4 +166,30 @@ func playHost(s *stage) {
 	s.pass(1)
 	s.host("start", nil)
 	s.pass(1)
+}
+
+// playBridge is a bridge: choices that the narrator invents, words taken back, a poll taken back, and a beat that nobody tells.
+func playBridge(s *stage) {
+	s.audience("bo")
+	s.host("start", nil)
+	s.toBeat(1)
+	s.tell("Fog, and in the fog a bell.")
+	s.plan(threeWays)
+	s.toOpenPoll()
+	s.vote("ada", "b")
+	s.vote("bo", "b")
+	s.toBeat(2)
+	s.tell("The bell is nearer.")
+	s.host("regenerate", nil)
+	s.tell("The bell is behind you now.")
+	s.pass(1)
+	s.plan(story.Plan{})
+	s.toOpenPoll()
+	s.host("void_poll", nil)
+	s.host("open_poll", nil)
+	s.vote("ada", "b")
+	s.toBeat(3)
+	telling, _ := s.state.Telling()
+	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceAuthored, Why: "model_timeout"}))
+	s.pass(8)
 }

@@ -36,7 +36,7 @@ func TestProtocolTellsOfCommandsAndEvents(t *testing.T) {
 	same(t, "events", room.EventTypes(), sortedKeys(events))
 	for name, row := range events {
 		same(t, name+": data", shape(eventData[name]), strings.Trim(row[0], "`"))
-		if told := row[2]; (told == "conflated") != room.Conflated(name) || (told == "numbered") != !(room.Passing(name) || name == "viewer.moderated") {
+		if told := row[2]; (told == "conflated") != room.Conflated(name) || (told == "numbered") != !(room.Passing(name) || room.Private(name)) {
 			t.Errorf("%s: told as %s", name, told)
 		}
 	}
@@ -120,6 +120,7 @@ func TestProtocolTellsOfLimits(t *testing.T) {
 		"pace":                                    fmt.Sprint(room.MaxPace, " characters per second"),
 		"capacity":                                fmt.Sprint(room.MaxCapacity, " viewers"),
 		"the host's decision of a tie":            seconds("hostDecides"),
+		"choices of a bridge, from the last word": seconds("planGiveUp") + "; after " + seconds("planHurry") + " the narrator is hurried",
 		"a poll after a takeover":                 seconds("takeoverAtPoll"),
 		"a dropped viewer counts as here":         seconds("presenceGrace"),
 		"words are told every":                    fmt.Sprint(of("deltaEvery"), " ms"),

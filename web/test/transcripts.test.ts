@@ -37,6 +37,7 @@ function shown(view: View | null) {
   const { reactions, ...rest } = now;
   rest.at = 0;
   if (rest.poll?.closed) rest.poll.tally.eligible = 0; // a newcomer is told who could vote now, we who could then
+  rest.recap = rest.recap.map((step) => ({ ...step })); // at the end it is the path that was told, which is compared whole
   for (const step of rest.recap) {
     if (step.poll) continue;
     delete step.choice; // taken without a poll: the next scene says it all

@@ -101,6 +101,9 @@ export function fold(view: View, frame: EventFrame): boolean {
     case 'viewer.moderated':
       moderate(view, frame);
       return true;
+    case 'choices.planned': // told to the staff alone
+      if (now.scene?.number === frame.data.number) now.planned = frame.data;
+      return true;
     case 'viewers.changed':
       now.viewers = frame.data;
       return true;
@@ -136,6 +139,7 @@ function forgetScene(view: View): void {
   delete view.now.scene;
   delete view.now.poll;
   delete view.now.reactions;
+  delete view.now.planned;
   delete view.own.ballot;
 }
 
@@ -174,6 +178,7 @@ function retract(now: Snapshot, scene: string): boolean {
   if (now.scene?.scene !== scene) return false;
   now.scene.text = '';
   now.scene.told = false;
+  if (now.phase === 'telling') delete now.planned; // choices that people see stay
   delete now.scene.source;
   delete now.scene.why;
   const last = now.recap.at(-1);

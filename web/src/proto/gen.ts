@@ -6,6 +6,7 @@ export type EventType =
   | 'beat'
   | 'chat.deleted'
   | 'chat.said'
+  | 'choices.planned'
   | 'narration.delta'
   | 'narration.retracted'
   | 'poll.changed'
@@ -305,6 +306,8 @@ export interface PollOpened {
   rules: Rules;
   /** SHA-256 of the seed, hex; the seed comes with poll.closed */
   draw_hash: string;
+  /** where the choices came from, in three lines and every language we speak; absent where they are the author's */
+  words?: Record<string, string[]>;
 }
 /**
  * PollChanged moves a poll's times (extended, resumed after a pause or a takeover).
@@ -386,6 +389,79 @@ export interface ViewerModerated {
   until?: number;
   why?: string;
   by: Person;
+}
+/**
+ * ChoicesPlanned is how a narrator came to the choices of a beat of a bridge. It is told to the staff alone.
+ */
+export interface ChoicesPlanned {
+  scene: string;
+  /** of the scene in the show */
+  number: number;
+  /** of the bridge, from 1 */
+  beat: number;
+  /** that the bridge has */
+  beats: number;
+  /** that are offered; none where the author's stand in */
+  choices: PlannedChoice[];
+  record: PlanRecord;
+}
+/**
+ * PlannedChoice is a choice that a narrator invented.
+ */
+export interface PlannedChoice {
+  /** in the poll */
+  id: string;
+  label: string;
+  /** the chance that it was given among those offered, 0–1 */
+  p: number;
+}
+/**
+ * PlanRecord is a narrator's account of its choices: the JSON of a plan.Why, which explains the figures.
+ */
+export interface PlanRecord {
+  /** model | story | both | author | none */
+  from: string;
+  /** max_entropy | greedy | beam; "" where nothing was picked */
+  mode: string;
+  offered: number;
+  refused?: RefusedChoice[];
+  candidates: WeighedChoice[];
+  t: number;
+  h: number;
+  floor: number;
+  /** ids of candidates, in the order of the choices */
+  shown: string[];
+}
+/**
+ * RefusedChoice is a candidate that was not fit to be shown. Its words are not told.
+ */
+export interface RefusedChoice {
+  id: string;
+  /** no_words | language | duplicate | ends | contradicts | gate */
+  reason: string;
+  of?: string;
+}
+/**
+ * WeighedChoice is a candidate with what it was judged by.
+ */
+export interface WeighedChoice {
+  id: string;
+  label: string;
+  /** among all candidates, 0–1 */
+  p: number;
+  score: number;
+  parts: ChoiceParts;
+}
+/**
+ * ChoiceParts are the parts of a score; they add up to it.
+ */
+export interface ChoiceParts {
+  chance: number;
+  coherence: number;
+  novelty: number;
+  feeling: number;
+  author: number;
+  reach: number;
 }
 /**
  * NarrationDelta is the next piece of a scene's words. Offset counts Unicode code points from the scene's start.
@@ -525,6 +601,8 @@ export interface Snapshot {
   room_state: RoomChanged;
   /** mutes, timeouts and bans in force; moderators and host only */
   moderated?: ViewerModerated[];
+  /** how the running scene's choices came about; moderators and host only */
+  planned?: ChoicesPlanned;
   at: number;
   seq: number;
 }

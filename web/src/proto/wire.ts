@@ -6,6 +6,7 @@ export interface Events {
   beat: w.Beat;
   'chat.deleted': w.ChatDeleted;
   'chat.said': w.Line;
+  'choices.planned': w.ChoicesPlanned;
   'narration.delta': w.NarrationDelta;
   'narration.retracted': w.NarrationRetracted;
   'poll.changed': w.PollChanged;

@@ -1,0 +1,144 @@
+package room
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"kinoautomat/story"
+)
+
+// ledger is a journal that a test can read.
+type ledger struct {
+	mu     sync.Mutex
+	events []Event
+}
+
+func (l *ledger) Append(_ context.Context, events []Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, events...)
+	return nil
+}
+
+func (*ledger) Checkpoint(context.Context, uint64, []byte) error { return nil }
+
+func (l *ledger) of(kind string) (found []Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.events {
+		if e.Type == kind {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+type speaker string
+
+func (s speaker) Tell(_ context.Context, _ story.Cue, write func(string) error) (story.Telling, error) {
+	return story.Telling{Source: story.SourceModel, Why: "model_answered"}, write(string(s))
+}
+
+// running is a room whose show has begun, in a bubble. It ends with the test.
+func running(t *testing.T, planner Planner) *ledger {
+	t.Helper()
+	kept := &ledger{}
+	state := New(testShelf(t))
+	kept.events = state.Create(time.Now().UnixMilli(), "abc234", "A room", "en", "bridge", Settings{Rules: story.Rules{Pace: new(0.0)}})
+	r := NewRoom(state, Config{Journal: kept, Narrator: speaker("Fog."), Plan: planner, Emit: func([]Emission) {}, Log: zap.NewNop()})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	for _, kind := range []string{"join", "start"} {
+		r.Do(Request{
+			Command: Command{Type: kind, Viewer: "host", Role: RoleHost, Conn: "1", Name: "host", Data: json.RawMessage("null"), Entropy: []byte("entropy of this test, 32 bytes..")},
+			Answer: func(reply Reply) {
+				if reply.Error != nil {
+					t.Error(reply.Error)
+				}
+			},
+		})
+	}
+	return kept
+}
+
+// However its planner behaves, a room has a vote at most 4 s after the last word of a beat.
+func TestRoom_Invents(t *testing.T) {
+	two := story.Plan{Choices: []story.Choice{{Label: "Up", P: 0.5}, {Label: "Down", P: 0.5}}}
+	for name, c := range map[string]struct {
+		think func(ctx context.Context, release <-chan struct{}) story.Plan
+		first string // label that is offered
+		after int64  // milliseconds from the last word
+	}{
+		"at once":       {func(context.Context, <-chan struct{}) story.Plan { return two }, "Up", 0},
+		"when hurried":  {func(ctx context.Context, _ <-chan struct{}) story.Plan { <-ctx.Done(); return two }, "Up", planHurry},
+		"too late":      {func(_ context.Context, release <-chan struct{}) story.Plan { <-release; return two }, "Row", planGiveUp},
+		"with nothing":  {func(context.Context, <-chan struct{}) story.Plan { return story.Plan{} }, "Row", 0},
+		"with a panic":  {func(context.Context, <-chan struct{}) story.Plan { panic("no idea") }, "Row", 0},
+		"there is none": {nil, "Row", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				var planner Planner
+				if c.think != nil {
+					planner = func(ctx context.Context, _ story.Cue, _ string) story.Plan { return c.think(ctx, release) }
+				}
+				firstPoll(t, running(t, planner), c.first, c.after)
+				close(release)
+			})
+		})
+	}
+}
+
+func firstPoll(t *testing.T, kept *ledger, label string, after int64) {
+	t.Helper()
+	time.Sleep(15 * time.Second)
+	opened, told := kept.of(evPollOpened), kept.of(evSceneTold)
+	if len(opened) == 0 || len(told) < 2 {
+		t.Fatalf("%d polls after %d scenes", len(opened), len(told))
+	}
+	if got := opened[0].Data.(*PollOpened).Choices[0].Label; got != label {
+		t.Errorf("offered %q first, want %q", got, label)
+	}
+	if since := opened[0].At - told[1].At; since != after {
+		t.Errorf("announced %d ms after the last word, want %d", since, after)
+	}
+}
+
+// Each beat is thought over once, and the last one only for what is to be remembered.
+func TestRoom_PlansEachBeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var asked []story.Cue
+		running(t, func(_ context.Context, cue story.Cue, told string) story.Plan {
+			mu.Lock()
+			defer mu.Unlock()
+			if asked = append(asked, cue); told != "Fog." {
+				t.Errorf("asked of %q", told)
+			}
+			return story.Plan{Choices: []story.Choice{{Label: "Up"}, {Label: "Down"}}}
+		})
+		time.Sleep(2 * time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
+		if len(asked) != 3 { // two beats and the notes of the last
+			t.Fatalf("asked %d times", len(asked))
+		}
+		if asked[0].Seed == 0 || asked[0].Seed == asked[1].Seed || asked[1].Bridge.Beat != 2 || asked[2].Invents() {
+			t.Errorf("asked %+v", asked)
+		}
+	})
+}

@@ -1,0 +1,486 @@
+package room
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"kinoautomat/story"
+)
+
+var threeWays = story.Plan{
+	Notes: json.RawMessage(`{"summary":"a bell"}`),
+	Choices: []story.Choice{
+		{Label: "Follow the bell", Hook: "It leads them onto a sandbank.", P: 0.5},
+		{Label: "Cut the rope", Hook: "The other boat is let go.", P: 0.3},
+		{Label: "Ask who is there", Hook: "Somebody answers from below.", P: 0.2},
+	},
+	Words: map[string][]string{"en": {"one", "two", "three"}, "zh-Hans": {"一", "二", "三"}},
+	Record: json.RawMessage(`{"mode":"max_entropy","from":"model","offered":4,"refused":[{"id":"c4","reason":"duplicate","of":"c1"}],
+		"candidates":[{"id":"c1","label":"Follow the bell","p":0.5,"score":1,"parts":{"chance":1}}],"t":1.5,"h":1,"floor":0.8,"shown":["c1","c2","c3"],"seed":"7"}`),
+}
+
+// toBeat lets time pass until a beat of the bridge waits for words.
+func (s *stage) toBeat(beat int) {
+	s.t.Helper()
+	for range 1000 {
+		if at := s.state.Progress.Bridge; at.Beat == beat && s.state.Phase == PhaseTelling {
+			return
+		}
+		s.pass(0.1)
+	}
+	s.t.Fatalf("beat %d never comes: %+v", beat, s.state.Scene)
+}
+
+// tell tells the running cue as a model does.
+func (s *stage) tell(text string) {
+	s.t.Helper()
+	telling, ok := s.state.Telling()
+	if !ok {
+		s.t.Fatalf("nothing is to be told: %+v", s.state.Scene)
+	}
+	s.keep(s.state.Write(s.now, telling, text))
+	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceModel, Why: "model_answered"}))
+}
+
+func (s *stage) plan(p story.Plan) {
+	s.t.Helper()
+	planning, _, ok := s.state.Planning()
+	if !ok {
+		s.t.Fatalf("nothing is to be planned: %+v", s.state.Scene)
+	}
+	s.keep(s.state.Planned(s.now, planning, p))
+}
+
+func (s *stage) toOpenPoll() {
+	s.t.Helper()
+	for range 1000 {
+		if s.state.Poll != nil && s.state.Poll.Closed == nil && s.now >= s.state.Poll.OpensAt {
+			return
+		}
+		s.pass(0.1)
+	}
+	s.t.Fatalf("no poll opens: %+v", s.state.Scene)
+}
+
+// toVoyage is a show in the first beat of its bridge.
+func toVoyage(t *testing.T) *stage {
+	t.Helper()
+	s := newStageOf(t, "bridge", Settings{})
+	s.audience("ada", "bo")
+	s.host("start", nil)
+	s.toBeat(1)
+	return s
+}
+
+func (s *stage) labels() []string {
+	var all []string
+	if s.state.Poll != nil {
+		for _, c := range s.state.Poll.Choices {
+			all = append(all, c.Label)
+		}
+	}
+	return all
+}
+
+func (s *stage) offers(labels ...string) {
+	s.t.Helper()
+	if diff := cmp.Diff(labels, s.labels()); diff != "" {
+		s.t.Errorf("offered (-want +got):\n%s", diff)
+	}
+}
+
+// A whole bridge: what the narrator invents is voted on, what wins is the next beat, the last beat leads to the anchor without a vote, and
+// what the narrator has in mind reaches the narrator and nobody else.
+func TestBridge_Show(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog, and in the fog a bell.")
+	if s.state.Poll != nil {
+		t.Fatal("a poll before there are choices")
+	}
+	s.plan(threeWays)
+	s.toOpenPoll()
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+	opened := last[*PollOpened](s, evPollOpened)
+	if diff := cmp.Diff(threeWays.Words, opened.Words); diff != "" || opened.Rules.Default != "" {
+		t.Errorf("opened %+v: %s", opened, diff)
+	}
+	s.vote("ada", "b")
+	s.vote("bo", "b")
+	s.toBeat(2)
+	cue := s.state.Cue()
+	if cue.Hook != "The other boat is let go." || cue.Path[len(cue.Path)-1].Label != "Cut the rope" || cue.Bridge.Beat != 2 || string(cue.Notes[2]) != `{"summary":"a bell"}` {
+		t.Errorf("cue %+v", cue)
+	}
+	s.tell("The rope is cut.")
+	s.plan(threeWays)
+	s.toOpenPoll()
+	s.vote("ada", "a")
+	s.toBeat(3)
+	s.tell("A lamp.")
+	if _, _, ok := s.state.Planning(); ok {
+		t.Error("choices are wanted after the last beat")
+	}
+	s.pass(5)
+	if s.state.Scene.Scene != "Harbour" || len(s.of(evPollOpened)) != 2 {
+		t.Errorf("after the last beat: %+v", s.state.Scene)
+	}
+	s.pass(5)
+	for _, e := range s.events {
+		if frame, err := e.Frame(); err != nil {
+			t.Fatal(err)
+		} else if strings.Contains(string(frame), "boat is let go") {
+			t.Errorf("somebody is told the narrator's mind: %s", frame)
+		} else if e.To == "" && e.Seq > 0 && strings.Contains(string(frame), `"offered"`) {
+			t.Errorf("everybody is told the record: %s", frame)
+		}
+	}
+	s.sameAfterReplay()
+	s.seqsHaveNoGaps()
+}
+
+// The staff have the whole record, also those who come later.
+func TestBridge_Record(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	s.plan(threeWays)
+	e := s.of(evChoicesPlanned)
+	if len(e) != 1 || e[0].To != ToStaff || e[0].Seq != 0 || e[0].N == 0 {
+		t.Fatalf("told %+v", e)
+	}
+	want := &ChoicesPlanned{
+		Scene: "Voyage", Number: 2, Beat: 1, Beats: 3,
+		Choices: []PlannedChoice{{"a", "Follow the bell", 0.5}, {"b", "Cut the rope", 0.3}, {"c", "Ask who is there", 0.2}},
+		Record: PlanRecord{
+			From: "model", Mode: "max_entropy", Offered: 4, Refused: []RefusedChoice{{"c4", "duplicate", "c1"}},
+			Candidates:  []WeighedChoice{{ID: "c1", Label: "Follow the bell", P: 0.5, Score: 1, Parts: ChoiceParts{Chance: 1}}},
+			Temperature: 1.5, Entropy: 1, Floor: 0.8, Shown: []string{"c1", "c2", "c3"},
+		},
+	}
+	if diff := cmp.Diff(want, e[0].Data, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+	if late := s.do("mod", RoleModerator, "join", nil).(*Welcome).Snapshot; late.Planned != e[0].Data {
+		t.Errorf("a moderator who comes later sees %+v", late.Planned)
+	}
+	if late := s.do("cy", RoleViewer, "join", nil).(*Welcome).Snapshot; late.Planned != nil {
+		t.Error("a viewer sees the record")
+	}
+}
+
+// Choices that are not there are waited for, but not long: the narrator is hurried, then the author's links stand in.
+func TestBridge_NoChoices(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	for s.state.Scene.ToldAt == 0 {
+		s.pass(0.1)
+	}
+	told := s.state.Scene.ToldAt
+	for {
+		_, hurry, ok := s.state.Planning()
+		if !ok {
+			break
+		}
+		if since := s.now - told; hurry != (since >= planHurry) || since > planGiveUp {
+			t.Fatalf("%d ms after the last word, hurried: %v", since, hurry)
+		}
+		s.pass(0.1)
+	}
+	s.offers("Row", "Drift")
+	if s.now-told != planGiveUp || s.state.Poll.Rules.Default != "b" || s.state.Poll.Words != nil {
+		t.Errorf("announced after %d ms: %+v", s.now-told, s.state.Poll.PollOpened)
+	}
+	if planned := last[*ChoicesPlanned](s, evChoicesPlanned); planned.Record.From != "none" || len(planned.Choices) != 0 {
+		t.Errorf("recorded %+v", planned)
+	}
+	s.sameAfterReplay()
+}
+
+// Plans that cannot be offered are as none.
+func TestBridge_BadPlans(t *testing.T) {
+	a, b := story.Choice{Label: "Up"}, story.Choice{Label: "Down"}
+	for name, choices := range map[string][]story.Choice{
+		"one":          {a},
+		"ten":          {a, b, a, b, a, b, a, b, a, b},
+		"without name": {a, {Label: " \n"}},
+		"too long":     {a, {Label: strings.Repeat("x", story.MaxLabelRunes+1)}},
+		"chance":       {a, {Label: "Down", P: 1.5}},
+	} {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.plan(story.Plan{Choices: choices, Record: json.RawMessage(`{"from":`)})
+		s.toOpenPoll()
+		if diff := cmp.Diff([]string{"Row", "Drift"}, s.labels()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	s := toVoyage(t)
+	s.tell("Fog.")
+	long := strings.Repeat("x", story.MaxLabelRunes)
+	s.plan(story.Plan{Choices: []story.Choice{a, {Label: long, P: 1}}})
+	s.toOpenPoll()
+	s.offers("Up", long)
+}
+
+// A beat that nobody tells, and that has no reserve passage, is skipped: the anchor comes at once.
+func TestBridge_Skipped(t *testing.T) {
+	s := toVoyage(t)
+	silent := story.Telling{Source: story.SourceAuthored, Why: "no_model"}
+	for beat, reserve := range []string{"You row into the fog.", "You row out of the fog."} {
+		telling, _ := s.state.Telling()
+		s.keep(s.state.Written(s.now, telling, silent))
+		if s.state.Scene.Written != reserve {
+			t.Errorf("beat %d: %q stands in", beat+1, s.state.Scene.Written)
+		}
+		s.toOpenPoll()
+		s.vote("ada", "b")
+		s.toBeat(beat + 2)
+	}
+	telling, _ := s.state.Telling()
+	before := s.now
+	s.keep(s.state.Written(s.now, telling, silent))
+	s.keep(s.state.Tick(s.now))
+	if s.state.Scene.Scene != "Harbour" || s.state.Scene.StartedAt != before {
+		t.Errorf("went on to %+v", s.state.Scene)
+	}
+	s.sameAfterReplay()
+}
+
+// A storylet takes a beat's place as soon as its condition holds, and the bridge goes on without a vote.
+func TestBridge_Storylet(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	s.plan(story.Plan{})
+	s.toOpenPoll()
+	s.vote("ada", "a") // Row
+	s.toBeat(2)
+	if s.state.Scene.Scene != "Gull" {
+		t.Fatalf("told %+v", s.state.Scene)
+	}
+	s.toBeat(3)
+	if s.state.Scene.Scene != "Voyage" || len(s.of(evPollOpened)) != 1 {
+		t.Errorf("after the storylet %+v", s.state.Scene)
+	}
+	s.sameAfterReplay()
+}
+
+// Whatever the host does in a bridge, it goes on.
+func TestBridge_Host(t *testing.T) {
+	t.Run("next", func(t *testing.T) {
+		s := toVoyage(t)
+		s.refused(CodeNotNow, "host", RoleHost, "open_poll", nil) // nothing is told yet
+		s.tell(strings.Repeat("Fog. ", 100))
+		s.host("next", nil) // the words are out
+		s.host("next", nil) // and now the choices
+		if _, hurry, ok := s.state.Planning(); !hurry || !ok {
+			t.Error("the narrator is not hurried")
+		}
+		s.plan(threeWays)
+		s.keep(s.state.Tick(s.now))
+		if s.state.Phase != PhasePoll {
+			t.Fatalf("phase %s", s.state.Phase)
+		}
+		s.host("next", nil) // opens it
+		s.host("next", nil) // closes it
+		s.host("next", nil) // and goes on
+		if s.state.Progress.Bridge.Beat != 2 {
+			t.Errorf("at %+v", s.state.Progress.Bridge)
+		}
+		s.sameAfterReplay()
+	})
+	t.Run("next without words", func(t *testing.T) {
+		s := toVoyage(t)
+		s.host("next", nil)
+		if s.state.Scene.Written != "You row into the fog." {
+			t.Errorf("told %q", s.state.Scene.Written)
+		}
+		s.pass(5)
+		s.offers("Row", "Drift")
+	})
+	t.Run("open_poll", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.host("open_poll", nil)
+		if _, hurry, _ := s.state.Planning(); !hurry {
+			t.Error("the narrator is not hurried")
+		}
+		s.plan(threeWays)
+		s.toOpenPoll()
+	})
+	t.Run("void_poll", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.plan(threeWays)
+		s.toOpenPoll()
+		s.host("void_poll", nil)
+		s.pass(20)
+		if s.state.Poll != nil {
+			t.Fatal("a poll that was taken back came again by itself")
+		}
+		s.host("next", nil)
+		s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+		s.host("override_poll", OverridePoll{Choice: "c"})
+		s.toBeat(2)
+		if s.state.Cue().Hook != "Somebody answers from below." {
+			t.Errorf("cue %+v", s.state.Cue())
+		}
+		s.sameAfterReplay()
+	})
+	t.Run("pause", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.pass(2.5)
+		s.host("pause", nil)
+		s.pass(60)
+		if _, hurry, ok := s.state.Planning(); hurry || !ok {
+			t.Errorf("hurried %v while paused", hurry)
+		}
+		s.host("resume", nil)
+		s.pass(0.5)
+		if s.state.Poll != nil {
+			t.Error("the pause counted")
+		}
+		s.pass(3.5)
+		s.offers("Row", "Drift")
+		s.sameAfterReplay()
+	})
+	t.Run("planned while paused", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.host("pause", nil)
+		s.plan(threeWays)
+		s.pass(60)
+		if s.state.Poll != nil {
+			t.Error("a poll while paused")
+		}
+		s.host("resume", nil)
+		s.toOpenPoll()
+		s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+		s.sameAfterReplay()
+	})
+	t.Run("retract before the choices", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell(strings.Repeat("Fog. ", 100))
+		old, _, _ := s.state.Planning()
+		s.plan(threeWays)
+		s.host("retract", nil)
+		now, _, ok := s.state.Planning()
+		if !ok || now == old || s.state.Notes[2] != nil {
+			t.Errorf("planning %+v after %+v, notes %s", now, old, s.state.Notes[2])
+		}
+		if events := s.state.Planned(s.now, old, threeWays); len(events) > 0 {
+			t.Errorf("choices of words that were taken back: %+v", events)
+		}
+		s.plan(story.Plan{})
+		s.toOpenPoll()
+		s.offers("Row", "Drift")
+		s.sameAfterReplay()
+	})
+	t.Run("retract during the vote", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		s.plan(threeWays)
+		s.toOpenPoll()
+		s.host("retract", nil)
+		s.vote("ada", "b")
+		s.toBeat(2)
+		if s.state.Cue().Hook != "The other boat is let go." {
+			t.Errorf("cue %+v", s.state.Cue())
+		}
+		s.sameAfterReplay()
+	})
+	t.Run("regenerate", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell(strings.Repeat("Fog. ", 100))
+		s.plan(threeWays)
+		s.host("regenerate", nil)
+		if _, _, ok := s.state.Planning(); ok {
+			t.Error("choices are wanted of words that are not there")
+		}
+		s.tell("Rain.")
+		s.plan(story.Plan{Choices: []story.Choice{{Label: "Up"}, {Label: "Down"}}})
+		s.toOpenPoll()
+		s.offers("Up", "Down")
+		s.sameAfterReplay()
+	})
+	t.Run("retract with nothing to stand in", func(t *testing.T) {
+		s := toVoyage(t)
+		for beat := 1; beat < 3; beat++ {
+			s.tell("Fog.")
+			s.plan(threeWays)
+			s.toOpenPoll()
+			s.vote("ada", "a")
+			s.toBeat(beat + 1)
+		}
+		s.tell("Something bad.")
+		s.host("retract", nil)
+		s.pass(0.1)
+		if s.state.Scene.Scene != "Harbour" {
+			t.Errorf("at %+v", s.state.Scene)
+		}
+		s.sameAfterReplay()
+	})
+	t.Run("end", func(t *testing.T) {
+		s := toVoyage(t)
+		s.tell("Fog.")
+		planning, _, _ := s.state.Planning()
+		s.host("end", nil)
+		if events := s.state.Planned(s.now, planning, threeWays); s.state.Phase != PhaseEnded || s.state.Scene.Planned {
+			t.Errorf("after the end: %+v", events)
+		}
+	})
+}
+
+// A new owner has the choices thought of again, and gives that the whole time.
+func TestBridge_Takeover(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	s.pass(3)
+	old, _, _ := s.state.Planning()
+	s.state = s.replay()
+	s.now += 60_000
+	s.keep(s.state.Recover(s.now))
+	s.keep(s.state.Tick(s.now))
+	planning, hurry, ok := s.state.Planning()
+	if planning != old || hurry || !ok || s.state.Cue().Told != "Fog." {
+		t.Fatalf("planning %+v, hurried %v, %v", planning, hurry, ok)
+	}
+	s.plan(threeWays)
+	s.toOpenPoll()
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+	s.sameAfterReplay()
+}
+
+// What is written ahead for an invented choice is exactly what is asked for when it has won.
+func TestBridge_Outlook(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	if chances, _ := s.outlook(); len(chances) > 0 {
+		t.Errorf("before there are choices, %v are expected", chances)
+	}
+	s.plan(threeWays)
+	s.toOpenPoll()
+	if chances, _ := s.outlook(); len(chances) != 3 {
+		t.Errorf("at the opening, %v are expected", chances)
+	}
+	s.vote("ada", "b")
+	s.vote("bo", "b")
+	chances, o := s.outlook()
+	if len(chances) != 1 || chances[s.state.Show+"/3/b"] != 1 {
+		t.Errorf("decided: %v", chances)
+	}
+	var expected story.Cue
+	for _, p := range o.Prospects {
+		if strings.HasSuffix(p.Cue.Key, "/b") {
+			expected = p.Cue
+		}
+	}
+	s.toBeat(2)
+	unknown := cmpopts.IgnoreFields(story.Step{}, "Poll", "Share", "Turnout", "DecidedBy") // no part of a prompt
+	if diff := cmp.Diff(expected, s.state.Cue(), unknown); diff != "" {
+		t.Errorf("expected and asked for (-expected +asked):\n%s", diff)
+	}
+}
