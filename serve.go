@@ -167,7 +167,7 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 		return server.Config{}, nil, err
 	}
 	config := server.Config{
-		Bus: storage, Rooms: storage, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Catalogue: catalogue,
+		Bus: storage, Rooms: storage, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue,
 		Metrics: metrics, Log: log, KeyDir: s.data, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
 		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention,
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -81,7 +80,7 @@ func (l *Ladder) Pool() *Pool { return l.pool }
 // Tell implements Narrator.
 func (l *Ladder) Tell(ctx context.Context, cue story.Cue, write func(text string) error) (story.Telling, error) {
 	begun := time.Now()
-	cue = l.passing(ctx, cue)
+	cue = cue.Passing(func(text string) bool { return l.passes(ctx, cue, text) })
 	if standsIn(cue) || enough(cue.Told) && utf8.RuneCountInString(cue.Told) > maxChars(cue)-leastRest {
 		return Authored{}.Tell(ctx, cue, write) // whoever told it before was done or had given up on the models
 	}
@@ -166,21 +165,8 @@ func (l *Ladder) ask(ctx context.Context, cue *story.Cue, within time.Duration, 
 	return why, nil
 }
 
-// passing is a cue with those of the author's words that pass the gate. Where there were some, one text is left that does.
-func (l *Ladder) passing(ctx context.Context, cue story.Cue) story.Cue {
-	had := cue.Authored != "" || len(cue.Reserve) > 0
-	cue.Reserve = slices.DeleteFunc(slices.Clone(cue.Reserve), func(text string) bool { return !l.passes(ctx, cue, text) })
-	if cue.Authored != "" && !l.passes(ctx, cue, cue.Authored) {
-		cue.Authored = ""
-	}
-	if had && cue.Authored == "" && len(cue.Reserve) == 0 {
-		cue.Authored = "The story goes on."
-		if inChinese(cue) {
-			cue.Authored = "故事继续。"
-		}
-	}
-	return cue
-}
+// Passes says whether a text of an author's, a host's or a viewer's passes the lists. The guard is not asked: rooms do not wait for it.
+func (l *Ladder) Passes(text string) bool { return l.lists.Check(context.Background(), "", text).Pass }
 
 func (l *Ladder) passes(ctx context.Context, cue story.Cue, text string) bool {
 	verdict := l.lists.Check(ctx, "", text)

@@ -19,7 +19,7 @@ type ledger struct {
 	events []Event
 }
 
-func (l *ledger) Append(_ context.Context, events []Event) error {
+func (l *ledger) Append(_ context.Context, events []Event, _ []Emission) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, events...)

@@ -64,7 +64,7 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 	var cue *story.Cue
 	if st, ok := s.story(); ok {
 		if progress, err := st.Choose(s.Progress, c); err == nil {
-			if script, _, err := st.Enter(progress, c.Target); err == nil && script.Cue != nil {
+			if script, _, err := s.script(st, progress, c.Target); err == nil && script.Cue != nil {
 				path := slices.Clone(s.Path)
 				step := &path[len(path)-1]
 				step.Text, step.Source, step.Choice, step.Label = s.Scene.Written, s.Scene.Source, c.ID, c.Label

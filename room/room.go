@@ -30,16 +30,17 @@ type Narrator interface {
 // at once what it has.
 type Planner func(ctx context.Context, cue story.Cue, told string) story.Plan
 
-// Config is what a room needs of the world. All fields are required but Plan, Expect, Recommend and Clock.
+// Config is what a room needs of the world. All fields are required but Plan, Expect, Passes, Recommend and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
-	Plan      Planner               // takes notes of what a model told, and invents the choices of bridges
-	Expect    func(story.Outlook)   // hears what may be told next, at most every quarter of a second; must not block
-	Recommend func(Interest) []Pick // the sidebar; must answer within milliseconds
-	Emit      func([]Emission)      // tells what needs no journal; called in order, from the room's goroutine; must not block
-	Clock     *Clock                // the node's, by which viewers set theirs; nil = one of its own
-	FirstPos  uint64                // where Emission.Pos begins; greater than any of an earlier owner
+	Plan      Planner                // takes notes of what a model told, and invents the choices of bridges
+	Expect    func(story.Outlook)    // hears what may be told next, at most every quarter of a second; must not block
+	Passes    func(text string) bool // the safety gate for what no model wrote, within milliseconds; nil = everything passes
+	Recommend func(Interest) []Pick  // the sidebar; must answer within milliseconds
+	Emit      func([]Emission)       // tells what needs no journal; called in order, from the room's goroutine; must not block
+	Clock     *Clock                 // the node's, by which viewers set theirs; nil = one of its own
+	FirstPos  uint64                 // where Emission.Pos begins; greater than any of an earlier owner
 	Log       *zap.Logger
 }
 
@@ -97,6 +98,7 @@ func NewRoom(state *State, config Config) *Room {
 	if config.Clock == nil {
 		config.Clock = NewClock()
 	}
+	state.passes = config.Passes
 	config.Clock.NotBefore(time.UnixMilli(state.live.clock)) // the journal may be another node's, whose clock was ahead
 	r := &Room{
 		config: config, state: state, pos: config.FirstPos, checkpointed: state.N, inbox: newInbox(),

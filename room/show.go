@@ -206,7 +206,7 @@ func (s *State) advance() bool {
 
 // enter starts a scene. A story that was changed under a running show may have lost the scene: the show then ends.
 func (s *State) enter(st *story.Story, progress story.Progress, scene string, taken *story.Choice) bool {
-	script, progress, err := st.Enter(progress, scene)
+	script, progress, err := s.script(st, progress, scene)
 	if err != nil {
 		return s.end("")
 	}
@@ -230,6 +230,16 @@ func follows(script story.Scene, taken story.Choice) story.Scene {
 		script.Cue.Hook = taken.Hook
 	}
 	return script
+}
+
+// script is a scene as the story has it; of a cue's words, those of the author's that pass the gate: they may have to stand in.
+func (s *State) script(st *story.Story, progress story.Progress, scene string) (story.Scene, story.Progress, error) {
+	script, progress, err := st.Enter(progress, scene)
+	if err == nil && script.Cue != nil && s.passes != nil {
+		script.Cue = new(script.Cue.Passing(s.passes))
+		script.Text = script.Cue.Authored
+	}
+	return script, progress, err
 }
 
 // start begins a show with fresh randomness. Without it anybody could foretell the draws, so there is no show then.

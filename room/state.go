@@ -52,6 +52,7 @@ type State struct {
 	Feelings  map[string]int          `json:"feelings,omitempty"` // of the scenes of this show that are over
 
 	stories Stories
+	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
 	live    live
 }
 

@@ -27,6 +27,7 @@ type owner struct {
 	narrator  room.Narrator
 	plan      room.Planner
 	expect    func(story.Outlook)
+	passes    func(string) bool
 	recommend func(room.Interest) []room.Pick
 	clock     *room.Clock
 	cutOff    *atomic.Bool             // set where storage fails
@@ -94,7 +95,7 @@ func (o *owner) serve(roomID string, t *tenancy) {
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
 		t.room = room.NewRoom(state, room.Config{
-			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff, log: log}, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Recommend: o.recommend,
+			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff, log: log}, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Passes: o.passes, Recommend: o.recommend,
 			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)

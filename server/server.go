@@ -30,6 +30,7 @@ type Config struct {
 	Narrator  room.Narrator
 	Plan      room.Planner         // takes notes of what models told and invents the choices of bridges; nil = nobody does
 	Expect    func(story.Outlook)  // hears what rooms may tell next; nil = nobody writes ahead
+	Passes    func(string) bool    // the safety gate for what no model wrote; nil = everything passes
 	Catalogue *recommend.Catalogue // nil = no sidebar
 	Metrics   *Metrics             // nil = a fresh one
 	Log       *zap.Logger
@@ -92,7 +93,7 @@ func New(config Config) (*Server, error) {
 	s.hub = newHub(config.Bus, s.log, s.metrics)
 	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
 	s.owner = &owner{
-		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, recommend: s.sidebar(),
+		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.sidebar(),
 		clock: s.clock, cutOff: &s.cutOff, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
 		// Whoever is still connected joins again, at once instead of after 15 s of silence, and opens the room: its next term knows none of
 		// their connections.
