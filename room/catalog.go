@@ -13,11 +13,11 @@ var connectionCommands = []string{"join", "ping"}
 
 // passing are the events without a seq.
 var passing = []string{
-	evNarrationDelta, evTallyChanged, evViewersChanged, evReactionsChanged, evRatingChanged, evSidebarChanged, evBeat,
+	evNarrationDelta, evTallyChanged, evViewersChanged, evReactionsChanged, evRatingChanged, evSidebarChanged, evBeat, evPendingChanged,
 }
 
-// private are the events of the journal that only some are told.
-var private = []string{evViewerModerated, evChoicesPlanned}
+// private are the events that only some are told.
+var private = []string{evViewerModerated, evChoicesPlanned, evPendingChanged}
 
 // CommandTypes are the types of every command that can be sent, in alphabetical order.
 func CommandTypes() []string {
@@ -43,14 +43,14 @@ func EventTypes() []string {
 		}
 	}
 	slices.Sort(types)
-	return types
+	return slices.Compact(types)
 }
 
 // JournalTypes are the types of every event that a journal can hold, in alphabetical order.
 func JournalTypes() []string { return slices.Sorted(maps.Keys(payloads)) }
 
-// Private says that only some are told of an event of this type: the staff, and whom it is about.
-func Private(eventType string) bool { return slices.Contains(private, eventType) }
-
 // Passing says that an event of this type has no seq and is in no journal.
 func Passing(eventType string) bool { return slices.Contains(passing, eventType) }
+
+// Private says that only the staff, and those whom it is about, are told of an event of this type.
+func Private(eventType string) bool { return slices.Contains(private, eventType) }

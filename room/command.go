@@ -61,6 +61,9 @@ var handlers = map[string]handler{
 	"override_poll": takes(hosts, (*State).hostOverridePoll),
 	"set":           takes(hosts, (*State).hostSet),
 
+	"shield":     takes(staff, (*State).shield),
+	"approve":    mayTake(staff, (*State).approve),
+	"reject":     bare(staff, (*State).reject),
 	"retract":    bare(staff, (*State).retract),
 	"regenerate": bare(staff, (*State).regenerate),
 
@@ -76,10 +79,22 @@ var handlers = map[string]handler{
 
 // takes makes a handler of a method that wants data of type D. Data that is missing or not a D is refused before it runs.
 func takes[D any](roles []Role, do func(*State, Command, D, int64) (any, error)) handler {
-	decode := func(raw json.RawMessage) (D, error) {
-		var data D
-		if len(bytes.TrimSpace(raw)) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
-			return data, Refuse(CodeBadData, "this command needs data")
+	h := mayTake(roles, do)
+	check := h.check
+	h.check = func(raw json.RawMessage) error {
+		if absent(raw) {
+			return Refuse(CodeBadData, "this command needs data")
+		}
+		return check(raw)
+	}
+	return h
+}
+
+// mayTake makes a handler of a method that can do without data. Apply has called check before do.
+func mayTake[D any](roles []Role, do func(*State, Command, D, int64) (any, error)) handler {
+	decode := func(raw json.RawMessage) (data D, err error) {
+		if absent(raw) {
+			return data, nil
 		}
 		if err := json.Unmarshal(raw, &data); err != nil {
 			return data, Refuse(CodeBadData, "the data does not fit the command: %s", reason(err))
@@ -97,6 +112,11 @@ func takes[D any](roles []Role, do func(*State, Command, D, int64) (any, error))
 			return do(s, c, data, now)
 		},
 	}
+}
+
+func absent(raw json.RawMessage) bool {
+	raw = bytes.TrimSpace(raw)
+	return len(raw) == 0 || bytes.Equal(raw, []byte("null"))
 }
 
 func bare(roles []Role, do func(*State, Command, int64) (any, error)) handler {

@@ -34,6 +34,7 @@ const (
 	CodeNotNow         = "not_now"
 	CodeNoSuchViewer   = "no_such_viewer"
 	CodeNoSuchLine     = "no_such_line"
+	CodeRefused        = "refused"
 	CodeUnavailable    = "unavailable"
 	CodeInternal       = "internal"
 )
@@ -42,7 +43,7 @@ const (
 var Codes = []string{
 	CodeBadFrame, CodeUnknownType, CodeBadData, CodeNotJoined, CodeBadToken, CodeForbidden, CodeNoSuchRoom, CodeNoSuchPoll,
 	CodePollNotOpen, CodePollClosed, CodeNoSuchChoice, CodeTooManyChoices, CodeAlreadyVoted, CodeNotEligible, CodeMuted, CodeSlowMode,
-	CodeTooFast, CodeTooLong, CodeRoomFull, CodeRoomLocked, CodeBanned, CodeNotNow, CodeNoSuchViewer, CodeNoSuchLine,
+	CodeTooFast, CodeTooLong, CodeRoomFull, CodeRoomLocked, CodeBanned, CodeNotNow, CodeNoSuchViewer, CodeNoSuchLine, CodeRefused,
 	CodeUnavailable, CodeInternal,
 }
 

@@ -10,7 +10,7 @@ import (
 // Event is one thing that happened in a room.
 //
 // Events with an N are in the journal. Of these, the ones with a Seq are for everybody; the others are for the journal alone, or, where To
-// is set, for one viewer and the staff. Events without an N are passing: only the latest of a kind matters, or the text repairs
+// is set, for one viewer and the staff, or for the staff alone. Events without an N are passing: only the latest of a kind matters, or the text repairs
 // itself by offset.
 type Event struct {
 	N      uint64 `json:"n,omitempty"`   // place in the journal, 1, 2, 3, …
@@ -40,21 +40,22 @@ const (
 
 // Types of events that everybody sees and the journal keeps.
 const (
-	evShowStarted  = "show.started"
-	evSceneStarted = "scene.started"
-	evSceneTold    = "scene.told"
-	evRetracted    = "narration.retracted"
-	evPollOpened   = "poll.opened"
-	evPollChanged  = "poll.changed"
-	evPollClosed   = "poll.closed"
-	evPollVoided   = "poll.voided"
-	evShowPaused   = "show.paused"
-	evShowResumed  = "show.resumed"
-	evShowReset    = "show.reset"
-	evShowEnded    = "show.ended"
-	evChatSaid     = "chat.said"
-	evChatDeleted  = "chat.deleted"
-	evRoomChanged  = "room.changed"
+	evShowStarted   = "show.started"
+	evSceneStarted  = "scene.started"
+	evSceneTold     = "scene.told"
+	evRetracted     = "narration.retracted"
+	evNarrationHeld = "narration.held"
+	evPollOpened    = "poll.opened"
+	evPollChanged   = "poll.changed"
+	evPollClosed    = "poll.closed"
+	evPollVoided    = "poll.voided"
+	evShowPaused    = "show.paused"
+	evShowResumed   = "show.resumed"
+	evShowReset     = "show.reset"
+	evShowEnded     = "show.ended"
+	evChatSaid      = "chat.said"
+	evChatDeleted   = "chat.deleted"
+	evRoomChanged   = "room.changed"
 )
 
 // Types of passing events.
@@ -66,6 +67,7 @@ const (
 	evRatingChanged    = "rating.changed"
 	evSidebarChanged   = "sidebar.changed"
 	evBeat             = "beat"
+	evPendingChanged   = "pending.changed" // to the staff
 )
 
 // Conflated says that of this type of event only the latest matters: a viewer who is behind may skip the older ones.
@@ -137,8 +139,18 @@ type (
 		AwaitsHost bool `json:"awaits_host"`
 	}
 	retraction struct {
-		By     Person       `json:"by"`
+		By     Person       `json:"by,omitzero"`    // nobody: the shield's time was up
 		Text   string       `json:"text,omitempty"` // that stands in
+		Source story.Source `json:"source,omitempty"`
+		Why    string       `json:"why,omitempty"` // "" = retracted
+	}
+	holding struct {
+		From   int          `json:"from,omitempty"`  // characters of the scene that were out before
+		Until  int64        `json:"until,omitempty"` // of words that are held: then the author's stand in
+		Again  bool         `json:"again,omitempty"` // they are dropped, and others asked for
+		By     Person       `json:"by,omitzero"`
+		Did    string       `json:"did,omitempty"`  // approved | edited | rejected | unread
+		Text   string       `json:"text,omitempty"` // instead of what was held
 		Source story.Source `json:"source,omitempty"`
 	}
 	pause struct {
@@ -168,6 +180,7 @@ var payloads = map[string]func() (data, hidden any){
 	evSceneStarted:       func() (any, any) { return new(SceneStarted), new(sceneScript) },
 	evSceneTold:          func() (any, any) { return new(SceneTold), nil },
 	evRetracted:          func() (any, any) { return new(NarrationRetracted), new(retraction) },
+	evNarrationHeld:      func() (any, any) { return new(NarrationHeld), new(holding) },
 	evPollOpened:         func() (any, any) { return new(PollOpened), nil },
 	evPollChanged:        func() (any, any) { return new(PollChanged), new(pollAwaits) },
 	evPollClosed:         func() (any, any) { return new(PollClosed), nil },

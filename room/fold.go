@@ -24,7 +24,7 @@ func (s *State) fold(e Event) {
 		s.Room, s.Title, s.Language, s.StoryID, s.Settings = made.Room, made.Title, made.Language, made.Story, made.Settings
 	case evRoomChanged:
 		changed := e.Data.(*RoomChanged)
-		s.Locked, s.Slow, s.Settings = changed.Locked, changed.SlowSeconds, changed.Settings
+		s.Locked, s.Slow, s.Shield, s.Settings = changed.Locked, changed.SlowSeconds, changed.Shield, changed.Settings
 	case evChatSaid:
 		s.foldLine(*e.Data.(*Line))
 	case evChatDeleted:
@@ -35,7 +35,11 @@ func (s *State) fold(e Event) {
 	case evPollOpened, evPollChanged, evPollClosed, evPollVoided, evBallotCast:
 		s.foldPoll(e)
 	default:
+		held := s.pending() != nil
 		s.foldShow(e)
+		if held || s.pending() != nil {
+			s.live.dirty[evPendingChanged] = true
+		}
 	}
 }
 
@@ -170,7 +174,7 @@ func (s *State) foldShow(e Event) {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
-		s.Scene, s.Poll, s.Notes = nil, nil, nil
+		s.Scene, s.Poll, s.Notes, s.Tries = nil, nil, nil, nil
 		for _, v := range s.People {
 			v.Stars = 0
 		}
@@ -210,6 +214,8 @@ func (s *State) foldShow(e Event) {
 		s.foldPlanned(e)
 	case evRetracted:
 		s.foldRetracted(e)
+	case evNarrationHeld:
+		s.foldHeld(e)
 	case evReactionsCounted:
 		for feeling, n := range e.Hidden.(*reactionsCounted).Counts {
 			s.Feelings[feeling] += n
@@ -235,7 +241,7 @@ func (s *State) foldShow(e Event) {
 func (s *State) foldScene(e Event) {
 	script := e.Hidden.(*sceneScript)
 	s.Progress = script.Progress
-	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene}
+	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene, TellAt: e.At}
 	if script.Scene.Kind == story.KindText {
 		s.Scene.Written, s.Scene.Complete = script.Scene.Text, true
 		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
@@ -256,8 +262,14 @@ func (s *State) resume(now int64) {
 	d := now - s.PausedAt
 	s.PausedAt, s.Abandoned = 0, false
 	s.live.paceAt += d
-	if s.Scene != nil && s.Scene.AdvanceAt > 0 {
-		s.Scene.AdvanceAt += d
+	if s.Scene != nil {
+		s.Scene.TellAt += d
+		if s.Scene.AdvanceAt > 0 {
+			s.Scene.AdvanceAt += d
+		}
+		if s.Scene.Held != nil {
+			s.Scene.Held.Until += d
+		}
 	}
 	if s.live.planBy > 0 {
 		s.live.planBy += d

@@ -71,6 +71,7 @@ func checkpoint(t testing.TB, s *State) string {
 func FuzzState(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 0, 2, 0, 20, 0, 12, 200, 8, 0, 9, 1, 12, 255, 12, 255})
 	f.Add([]byte{0, 0, 1, 0, 20, 0, 12, 100, 8, 0, 21, 0, 12, 50, 22, 0, 12, 100, 24, 0, 12, 255, 30, 0, 12, 255, 27, 0})
+	f.Add([]byte{0, 0, 20, 0, 12, 255, 12, 20, 32, 1, 16, 0, 34, 0, 35, 0, 33, 0, 12, 50, 16, 0, 32, 0, 12, 255, 12, 255, 12, 255, 12, 255})
 	f.Add([]byte{0, 0, 3, 0, 20, 0, 12, 90, 8, 0, 11, 0, 28, 1, 29, 0, 12, 255, 31, 0, 12, 255, 13, 0, 14, 0, 23, 0})
 	f.Fuzz(func(t *testing.T, moves []byte) {
 		s := newStage(t, Settings{})
@@ -104,7 +105,7 @@ func (g *game) move(what, how byte) {
 		poll = g.state.Poll.Poll
 	}
 	choices := [][]string{{"a"}, {"b"}, {"c"}, {"a", "b"}, {"b", "a"}, {"a", "a"}, {}, {"z"}}
-	switch m := what % 32; m {
+	switch m := what % 36; m {
 	case 0, 1, 2, 3:
 		g.try(players[m], RoleViewer, "join", nil)
 	case 4, 5, 6, 7:
@@ -139,6 +140,16 @@ func (g *game) move(what, how byte) {
 		g.try("host", RoleHost, []string{"ban", "unban", "mute", "unmute"}[int(how)/4%4], Moderate{Viewer: player})
 	case 29:
 		g.try("host", RoleHost, "extend_poll", ExtendPoll{Seconds: float64(how)})
+	case 32:
+		g.try("host", RoleHost, "shield", Shield{On: how&1 > 0})
+	case 33:
+		g.try("host", RoleHost, []string{"reject", "retract", "regenerate"}[how%3], nil)
+	case 34:
+		if telling, ok := g.state.Telling(); ok {
+			g.keep(g.state.Written(g.now, telling, story.Telling{Source: story.SourceModel, Why: "model_answered"}))
+		}
+	case 35:
+		g.try("host", RoleHost, "approve", []any{nil, Approve{Text: "Edited."}}[how%2])
 	case 30:
 		g.try("host", RoleHost, "override_poll", OverridePoll{Choice: string(rune('a' + how%4))})
 	default:
@@ -177,6 +188,11 @@ func (g *game) check() {
 		}
 	}
 	g.seen = len(g.events)
+	if sc := g.state.Scene; sc != nil && sc.Held != nil {
+		if out := len([]rune(g.state.Snapshot(false).Scene.Text)); out != sc.Held.From || g.state.Scene.ToldAt > 0 {
+			g.t.Fatalf("%d characters are out, held from %d", out, sc.Held.From)
+		}
+	}
 	if p := g.state.Poll; p != nil {
 		for voter := range p.Vote.Ballots {
 			if v := g.state.People[voter]; v == nil || v.Banned && p.Closed == nil || !votes(v.Role) {

@@ -30,6 +30,9 @@ func (s *State) running() bool {
 	return s.Phase == PhaseTelling || s.Phase == PhasePoll || s.Phase == PhaseReveal
 }
 
+// errHeld: what comes next is that somebody reads.
+var errHeld = notNow("the narrator's words wait to be read: approve or reject them")
+
 func notNow(what string) error { return Refuse(CodeNotNow, "%s", what) }
 
 func (s *State) hostStart(c Command, _ int64) (any, error) {
@@ -87,6 +90,9 @@ func (s *State) hostNext(c Command, now int64) (any, error) {
 		return s.hostStart(c, now)
 	case PhaseTelling:
 		if s.telling() {
+			if s.Scene.Held != nil {
+				return nil, errHeld
+			}
 			s.tellRest()
 			return nil, nil
 		}
@@ -122,6 +128,8 @@ func (s *State) hostOpenPoll(_ Command, now int64) (any, error) {
 		return nil, notNow("the show is paused")
 	case s.Phase == PhasePoll && now < s.Poll.OpensAt:
 		s.movePoll(now, now+s.Poll.ClosesAt-s.Poll.OpensAt, "opened")
+	case s.Phase == PhaseTelling && s.Scene.Held != nil:
+		return nil, errHeld
 	case s.awaitsPlan():
 		return nil, s.hurryPlan()
 	case s.Phase == PhaseTelling && len(s.choices()) > 1:
@@ -193,17 +201,23 @@ func (s *State) hostSet(c Command, d Set, _ int64) (any, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	s.changeRoom(c, s.Locked, s.Slow, settings, "")
+	s.changeRoom(c, func(r *RoomChanged) { r.Settings = settings })
 	return nil, nil
 }
 
-func (s *State) changeRoom(c Command, locked bool, slow float64, settings Settings, why string) {
-	changed := RoomChanged{Locked: locked, SlowSeconds: slow, Settings: settings}
+func (s *State) changeRoom(c Command, change func(*RoomChanged)) {
+	changed := s.roomState()
+	change(&changed)
 	before := s.Settings
-	s.Settings = settings
+	s.Settings = changed.Settings
 	changed.Effective = s.rules()
 	s.Settings = before
-	s.record(evRoomChanged, "", &changed, &doneBy{By: s.People[c.Viewer].Person, Why: why})
+	s.record(evRoomChanged, "", &changed, &doneBy{By: s.People[c.Viewer].Person})
+}
+
+// roomState is the room's door and rules.
+func (s *State) roomState() RoomChanged {
+	return RoomChanged{Locked: s.Locked, SlowSeconds: s.Slow, Shield: s.Shield, Settings: s.Settings, Effective: s.rules()}
 }
 
 // ---- moderators ----
@@ -247,11 +261,11 @@ func (s *State) slow(c Command, d Slow, _ int64) (any, error) {
 	if !finite(d.Seconds, 0, MaxSlow) {
 		return nil, Refuse(CodeBadData, "seconds must be between 0 and %d", MaxSlow)
 	}
-	s.changeRoom(c, s.Locked, d.Seconds, s.Settings, "")
+	s.changeRoom(c, func(r *RoomChanged) { r.SlowSeconds = d.Seconds })
 	return nil, nil
 }
 
 func (s *State) lock(c Command, d Lock, _ int64) (any, error) {
-	s.changeRoom(c, d.Locked, s.Slow, s.Settings, "")
+	s.changeRoom(c, func(r *RoomChanged) { r.Locked = d.Locked })
 	return nil, nil
 }

@@ -21,7 +21,7 @@ func (s *State) Outlook(now int64) (o story.Outlook, ok bool) {
 	if s.Scene == nil || !s.running() {
 		return o, true
 	}
-	if !s.Scene.Complete {
+	if !s.Scene.Complete || s.Scene.Held != nil { // nothing is built on words that may yet be others
 		return o, false
 	}
 	chances := map[string]float64{}

@@ -52,12 +52,12 @@ func (s *State) Planning() (t Telling, hurry, ok bool) {
 		return Telling{}, false, false
 	}
 	late := s.live.planBy > 0 && s.PausedAt == 0 && s.live.clock >= s.live.planBy-(planGiveUp-planHurry)
-	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.Scene.Tries}, late || s.live.hurry, true
+	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.tries()}, late || s.live.hurry, true
 }
 
 // planSeed is what a planner's chance follows from.
 func (s *State) planSeed() uint64 {
-	seed := s.seed(fmt.Sprintf("plan %d %d", s.Scene.Number, s.Scene.Tries))
+	seed := s.seed(fmt.Sprintf("plan %d %d", s.Scene.Number, s.tries()))
 	return binary.BigEndian.Uint64(seed[:8])
 }
 
@@ -68,8 +68,7 @@ const maxNotes = 16 << 10
 // words that were taken back or when it was given up is dropped, and so is what is no JSON.
 func (s *State) Planned(now int64, t Telling, p story.Plan) []Event {
 	s.begin(now)
-	fresh := s.Scene == nil || t.Number != s.Scene.Number || t.Try == s.Scene.Tries
-	if n := len(p.Notes); t.Show == s.Show && t.Number <= len(s.Path) && fresh && n > 0 && n <= maxNotes && json.Valid(p.Notes) {
+	if n := len(p.Notes); t.Show == s.Show && t.Number <= len(s.Path) && t.Try == s.Tries[t.Number] && n > 0 && n <= maxNotes && json.Valid(p.Notes) {
 		s.record(evNarrationNoted, "", nil, &narrationNoted{Number: t.Number, Notes: p.Notes})
 	}
 	if now, _, ok := s.Planning(); ok && now == t {

@@ -140,6 +140,17 @@ type Lock struct {
 	Locked bool `json:"locked"`
 }
 
+// Shield has a narrator's words read by the staff before anybody else, or ends that (shield).
+type Shield struct {
+	On bool `json:"on"`
+}
+
+// Approve lets out the words that wait to be read (approve).
+type Approve struct {
+	ID   string `json:"id,omitempty"`   // of the Pending that was read: if others wait by now, they stay where they are
+	Text string `json:"text,omitempty"` // to tell instead, 1–4000 characters; absent = the words as they are
+}
+
 // ---- settings ----
 
 // Settings are what a room's maker and host may set; absent ones keep the story's value, else the default.
@@ -192,6 +203,12 @@ type SceneTold struct {
 type NarrationRetracted struct {
 	Scene string `json:"scene"`
 	Again bool   `json:"again,omitempty"` // the narrator tells the scene anew; else the author's words stand in
+}
+
+// NarrationHeld says that a narrator's words are being read by the staff before viewers see them, or are not any more.
+type NarrationHeld struct {
+	Scene string `json:"scene"`
+	Held  bool   `json:"held"`
 }
 
 // PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
@@ -259,6 +276,7 @@ type ChatDeleted struct {
 type RoomChanged struct {
 	Locked      bool       `json:"locked"`
 	SlowSeconds float64    `json:"slow_seconds"`
+	Shield      bool       `json:"shield"`   // the staff read a narrator's words first
 	Settings    Settings   `json:"settings"` // the room's own
 	Effective   vote.Rules `json:"rules"`    // that the next poll will have
 }
@@ -392,6 +410,20 @@ type SidebarChanged struct {
 	Picks []Pick `json:"picks"`
 }
 
+// PendingChanged is told to moderators and the host: what waits to be read, if anything does.
+type PendingChanged struct {
+	Pending *Pending `json:"pending,omitempty"`
+}
+
+// Pending are a narrator's words that only the staff see.
+type Pending struct {
+	ID       string `json:"id"` // for approve; it changes when the scene is told anew
+	Scene    string `json:"scene"`
+	Text     string `json:"text"`     // goes on behind what viewers have
+	Complete bool   `json:"complete"` // nothing more will be written
+	Until    int64  `json:"until"`    // Unix milliseconds; then the author's words stand in
+}
+
 // Beat says that the room lives; sent every 5 s.
 type Beat struct {
 	Seq uint64 `json:"seq"`
@@ -446,6 +478,7 @@ type Snapshot struct {
 	RoomState RoomChanged       `json:"room_state"`
 	Moderated []ViewerModerated `json:"moderated,omitempty"` // mutes, timeouts and bans in force; moderators and host only
 	Planned   *ChoicesPlanned   `json:"planned,omitempty"`   // how the running scene's choices came about; moderators and host only
+	Pending   *Pending          `json:"pending,omitempty"`   // a narrator's words that wait to be read; moderators and host only
 	At        int64             `json:"at"`
 	Seq       uint64            `json:"seq"`
 }
@@ -455,6 +488,7 @@ type SceneNow struct {
 	SceneStarted
 	Text   string       `json:"text"` // released so far
 	Told   bool         `json:"told"`
+	Held   bool         `json:"held,omitempty"` // the staff are reading what comes next
 	Source story.Source `json:"source,omitempty"`
 	Why    string       `json:"why,omitempty"`
 }

@@ -30,7 +30,8 @@ type ShowReport struct {
 	Ended    int64          `json:"ended_at,omitempty"`
 	Ending   string         `json:"ending,omitempty"`
 	Scenes   int            `json:"scenes"`
-	Sources  map[string]int `json:"sources"` // scenes by who wrote the words
+	Sources  map[string]int `json:"sources"`        // scenes by who wrote the words
+	Read     map[string]int `json:"read,omitempty"` // scenes that the staff read first, by what became of their words: approved, edited, rejected, unread
 	Polls    []PollReport   `json:"polls"`
 	Feelings map[string]int `json:"feelings"`
 	Rating   RatingChanged  `json:"rating"`
@@ -96,6 +97,10 @@ func (s *ShowReport) add(e Event) {
 		s.Ended, s.Ending = e.At, data.Ending
 	}
 	switch hidden := e.Hidden.(type) {
+	case *holding:
+		s.read(hidden.Did)
+	case *retraction:
+		s.read(hidden.Why)
 	case *reactionsCounted:
 		for feeling, n := range hidden.Counts {
 			if s.Feelings == nil {
@@ -107,6 +112,12 @@ func (s *ShowReport) add(e Event) {
 		s.sum += hidden.Stars - s.stars[hidden.Viewer]
 		s.stars[hidden.Viewer] = hidden.Stars
 		s.Rating = RatingChanged{Count: len(s.stars), Average: float64(s.sum) / float64(len(s.stars))}
+	}
+}
+
+func (s *ShowReport) read(did string) {
+	if did != "" {
+		count(&s.Read, did)
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	MaxTitleLength  = 80     // characters of a room's title
 	MaxLineLength   = 300    // characters of a line of chat
 	MaxWhyLength    = 200    // characters of a moderator's reason
+	MaxEditLength   = 4000   // characters that the staff put in a narrator's stead: as many as a scene of a narrator's has at most
 	MaxCapacity     = 100000 // viewers that a room can be set to hold
 	DefaultCapacity = 10000
 	MaxPace         = 1000 // characters per second

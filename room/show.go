@@ -14,6 +14,7 @@ const (
 	tallyEvery     = 250        // passing counts are told this often: tally, viewers, reactions, rating
 	beatEvery      = 5000       // between two beats
 	hostDecides    = 30000      // a tie waits so long for the host
+	holdFor        = 60000      // a narrator's words wait so long to be read
 	takeoverAtPoll = 5000       // a poll stays open at least so long after a takeover
 	presenceGrace  = 10000      // a dropped viewer still counts as here
 	abandonedAfter = 10 * 60000 // a show that nobody is there to see stands still until somebody comes
@@ -105,7 +106,7 @@ func (s *State) step(now int64) bool {
 // pollDue: a poll is announced so early that it opens when the last words are out.
 func (s *State) pollDue(now int64) bool {
 	sc := s.Scene
-	if sc.PollUsed || !sc.Complete || s.awaitsPlan() || len(s.choices()) < 2 {
+	if sc.PollUsed || !sc.Complete || sc.Held != nil || s.awaitsPlan() || len(s.choices()) < 2 {
 		return false
 	}
 	left := s.unreleased()
@@ -294,8 +295,10 @@ func (s *State) Recover(now int64) []Event {
 		if s.PausedAt > 0 {
 			until = s.PausedAt
 		}
-		read := int(s.Scene.Pace * float64(until-s.Scene.StartedAt) / 1000)
-		s.live.released = min(read, len(s.text()))
+		read := s.Scene.TellFrom + int(s.Scene.Pace*float64(until-s.Scene.TellAt)/1000)
+		if s.live.released = min(read, len(s.text())); s.Scene.Held != nil {
+			s.live.released = s.Scene.Held.From
+		}
 		s.live.paceFrom, s.live.paceAt = s.live.released, until
 	}
 	if s.awaitsPlan() && s.Scene.ToldAt > 0 { // who thought of choices has gone; somebody else may

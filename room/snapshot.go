@@ -26,6 +26,9 @@ func (s *State) flush(now int64) {
 		if s.live.dirty[evRatingChanged] {
 			s.pass(evRatingChanged, new(s.rating()))
 		}
+		if s.live.dirty[evPendingChanged] {
+			s.tellStaff(evPendingChanged, &PendingChanged{Pending: s.pending()})
+		}
 		if s.live.dirty[evSidebarChanged] {
 			s.pass(evSidebarChanged, &SidebarChanged{Picks: s.picks()})
 		}
@@ -127,13 +130,13 @@ func recap(path []story.Step) []story.Step {
 	return steps
 }
 
-// Snapshot is what a joiner sees; staff also see who is moderated.
+// Snapshot is what a joiner sees; staff also see who is moderated and what waits to be read.
 func (s *State) Snapshot(staff bool) *Snapshot {
 	snap := &Snapshot{
 		Room: s.Room, Title: s.Title, Language: s.Language, Show: s.Show, Phase: s.Phase, Paused: s.PausedAt > 0, PausedAt: s.PausedAt,
 		Recap: recap(s.Path), Ended: s.Ended, Chat: slices.Clone(s.Chat), Viewers: s.viewers(), Reactions: s.reactions(),
 		Rating: s.rating(), Picks: s.picks(), At: s.live.clock, Seq: s.Seq,
-		RoomState: RoomChanged{Locked: s.Locked, SlowSeconds: s.Slow, Settings: s.Settings, Effective: s.rules()},
+		RoomState: s.roomState(),
 	}
 	if st, ok := s.story(); ok {
 		snap.Story = Describe(st)
@@ -141,7 +144,7 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 		snap.Story = StoryInfo{ID: s.StoryID, Title: s.StoryID, Language: s.Language}
 	}
 	if s.Scene != nil {
-		now := SceneNow{SceneStarted: s.Scene.SceneStarted, Text: string(s.text()[:s.live.released]), Told: s.Scene.ToldAt > 0}
+		now := SceneNow{SceneStarted: s.Scene.SceneStarted, Text: string(s.text()[:s.live.released]), Told: s.Scene.ToldAt > 0, Held: s.Scene.Held != nil}
 		if now.Told {
 			now.Text, now.Source, now.Why = s.Scene.Written, s.Scene.Source, s.Scene.Why
 		}
@@ -157,7 +160,7 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 		snap.Picks = []Pick{}
 	}
 	if staff {
-		snap.Moderated = s.moderated()
+		snap.Moderated, snap.Pending = s.moderated(), s.pending()
 		if s.Scene != nil {
 			snap.Planned = s.Scene.Plan
 		}

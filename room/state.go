@@ -30,7 +30,8 @@ type State struct {
 	StoryID  string   `json:"story"`
 	Settings Settings `json:"settings"`
 	Locked   bool     `json:"locked,omitempty"`
-	Slow     float64  `json:"slow,omitempty"` // seconds between two lines of one viewer
+	Slow     float64  `json:"slow,omitempty"`   // seconds between two lines of one viewer
+	Shield   bool     `json:"shield,omitempty"` // the staff read a narrator's words first
 
 	N   uint64 `json:"n"`   // last place in the journal
 	Seq uint64 `json:"seq"` // last place among what everybody sees
@@ -46,6 +47,7 @@ type State struct {
 	Polls     int                     `json:"polls"` // opened in this show
 	Path      []story.Step            `json:"path,omitempty"`
 	Notes     map[int]json.RawMessage `json:"notes,omitempty"` // of the narrator, by the number of the scene
+	Tries     map[int]int             `json:"tries,omitempty"` // how often a scene's words were taken back, by its number
 	Ended     *ShowEnded              `json:"ended,omitempty"`
 	People    map[string]*View        `json:"people"`
 	Chat      []Line                  `json:"chat,omitempty"`
@@ -66,8 +68,11 @@ type Scene struct {
 	Why       string       `json:"why,omitempty"`
 	ToldAt    int64        `json:"told_at,omitempty"`    // all words were out
 	AdvanceAt int64        `json:"advance_at,omitempty"` // the next step, where no poll decides
-	Tries     int          `json:"tries,omitempty"`      // how often its words were taken back
 	PollUsed  bool         `json:"poll_used,omitempty"`  // its poll was announced
+	Held      *Hold        `json:"held,omitempty"`       // its words wait to be read
+	Read      bool         `json:"read,omitempty"`       // they were, or are the author's in their stead
+	TellFrom  int          `json:"tell_from,omitempty"`  // words are told at reading pace from this character on,
+	TellAt    int64        `json:"tell_at"`              // since then
 
 	// Of a beat of a bridge.
 	Planned   bool                `json:"planned,omitempty"`    // its choices are settled
@@ -201,6 +206,14 @@ func (s *State) record(kind, to string, data, hidden any) {
 func (s *State) pass(kind string, data any) {
 	s.live.events = append(s.live.events, Event{At: s.live.clock, Type: kind, Data: data})
 }
+
+// tellStaff tells moderators and the host something that no journal keeps.
+func (s *State) tellStaff(kind string, data any) {
+	s.live.events = append(s.live.events, Event{At: s.live.clock, Type: kind, To: ToStaff, Data: data})
+}
+
+// passesGate says whether a text that no model wrote may be shown.
+func (s *State) passesGate(text string) bool { return s.passes == nil || s.passes(text) }
 
 // public says whether everybody sees this type of event of the journal.
 func public(kind string) bool {

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -29,6 +30,9 @@ func (s *State) unreleased() int { return len(s.text()) - s.live.released }
 
 // nextWords is when words are due again.
 func (s *State) nextWords() int64 {
+	if s.Scene.Held != nil {
+		return s.Scene.Held.Until
+	}
 	if s.unreleased() == 0 && !s.Scene.Complete {
 		return 0 // the narrator's next words wake the room
 	}
@@ -37,7 +41,7 @@ func (s *State) nextWords() int64 {
 
 // release lets out the words that are due.
 func (s *State) release(now int64) {
-	if !s.telling() || s.PausedAt > 0 {
+	if !s.telling() || s.PausedAt > 0 || s.holding(now) {
 		return
 	}
 	due := len(s.text())
@@ -66,10 +70,13 @@ func (s *State) told() {
 	s.record(evSceneTold, "", &SceneTold{Scene: s.Scene.Scene, Text: s.Scene.Written, Source: s.Scene.Source, Why: s.Scene.Why}, nil)
 }
 
-// tellRest releases at once what is written, and gives up what is not: the show goes on.
+// tellRest releases at once what is written, and gives up what is not: the show goes on. What nobody has read is not released.
 func (s *State) tellRest() {
 	if !s.telling() {
 		return
+	}
+	if s.Scene.Held != nil {
+		s.drop(whyUnread, Person{})
 	}
 	if !s.Scene.Complete {
 		s.complete(story.Telling{Source: story.SourceModel, Why: "cut_short"})
@@ -107,7 +114,7 @@ func (s *State) Telling() (Telling, bool) {
 	if !s.telling() || s.Scene.Complete || s.Scene.Script.Cue == nil {
 		return Telling{}, false
 	}
-	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.Scene.Tries}, true
+	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.tries()}, true
 }
 
 // Cue is what the narrator is asked for. Only while Telling or Planning says so.
@@ -117,14 +124,17 @@ func (s *State) Cue() story.Cue {
 	if s.Scene.Taken != nil {
 		cue.Key = tellingKey(s.Show, s.Scene.Number, s.Scene.Taken.ID)
 	}
-	if s.Scene.Tries > 0 {
-		cue.Key += fmt.Sprintf("#%d", s.Scene.Tries) // not what was written ahead
+	if tries := s.tries(); tries > 0 {
+		cue.Key += fmt.Sprintf("#%d", tries) // not what was written ahead
 	}
 	cue.Told = s.Scene.Written
 	cue.Path = slices.Clone(s.Path[:max(0, len(s.Path)-1)])
 	cue.Feelings, cue.Notes = s.feelingShares(), maps.Clone(s.Notes)
 	return cue
 }
+
+// tries is how often the running scene's words were taken back.
+func (s *State) tries() int { return s.Tries[s.Scene.Number] }
 
 func (s *State) awaits(t Telling) bool {
 	now, ok := s.Telling()
@@ -136,6 +146,7 @@ func (s *State) Write(now int64, t Telling, text string) []Event {
 	now = s.begin(now)
 	if s.awaits(t) && text != "" {
 		s.record(evNarrationWritten, "", nil, &narrationWritten{Scene: s.Scene.Scene, Text: text})
+		s.hold()
 		s.release(now)
 	}
 	return s.take()
@@ -146,6 +157,7 @@ func (s *State) Written(now int64, t Telling, told story.Telling) []Event {
 	now = s.begin(now)
 	if s.awaits(t) {
 		s.complete(told)
+		s.settle()
 		s.release(now)
 	}
 	return s.take()
@@ -156,8 +168,11 @@ const whyRetracted = "retracted"
 
 // retract takes a narrator's words off the screens; the author's stand in.
 func (s *State) retract(c Command, _ int64) (any, error) {
-	if !s.narrated() || s.Scene.Why == whyRetracted {
+	if !s.narrated() || slices.Contains([]string{whyRetracted, whyRejected, whyUnread}, s.Scene.Why) {
 		return nil, notNow("no words of a narrator's are on the screen")
+	}
+	if s.Scene.Held != nil && s.Scene.Held.From == 0 { // nor are they yet: that is what reject is for
+		return s.reject(c, 0)
 	}
 	text, source := standIn(s.Scene.Script)
 	s.record(evRetracted, "", &NarrationRetracted{Scene: s.Scene.Scene}, &retraction{By: s.People[c.Viewer].Person, Text: text, Source: source})
@@ -169,7 +184,12 @@ func (s *State) regenerate(c Command, _ int64) (any, error) {
 	if !s.narrated() || s.Phase != PhaseTelling {
 		return nil, notNow("no narrator is telling a scene")
 	}
-	s.record(evRetracted, "", &NarrationRetracted{Scene: s.Scene.Scene, Again: true}, &retraction{By: s.People[c.Viewer].Person})
+	by := s.People[c.Viewer].Person
+	if s.Scene.Held != nil && s.Scene.Held.From == 0 { // viewers have seen nothing of them
+		s.record(evNarrationHeld, "", &NarrationHeld{Scene: s.Scene.Scene, Held: true}, &holding{Again: true, By: by, Until: s.standing() + holdFor})
+		return nil, nil
+	}
+	s.record(evRetracted, "", &NarrationRetracted{Scene: s.Scene.Scene, Again: true}, &retraction{By: by})
 	return nil, nil
 }
 
@@ -185,20 +205,18 @@ func (s *State) foldRetracted(e Event) {
 	if sc == nil {
 		return
 	}
-	sc.Written, sc.Complete, sc.Source, sc.Why, sc.ToldAt, sc.AdvanceAt = by.Text, !again, by.Source, whyRetracted, 0, 0
-	sc.Tries++
+	sc.Held, sc.ToldAt, sc.AdvanceAt = nil, 0, 0
 	if again {
-		sc.Why = ""
+		s.beginAnew()
+	} else {
+		sc.Written, sc.Complete, sc.Source, sc.Why, sc.Read = by.Text, true, by.Source, cmp.Or(by.Why, whyRetracted), true
+		s.disown()
 	}
-	s.forgetPlan()
-	delete(s.Notes, sc.Number)
 	if n := len(s.Path); n > 0 {
 		s.Path[n-1].Text, s.Path[n-1].Source = "", ""
 	}
-	s.live.ahead, s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, nil, 0, 0, e.At
-	if s.PausedAt > 0 {
-		s.live.paceAt = s.PausedAt
-	}
+	s.live.ahead, s.live.runes = nil, nil
+	s.tellFrom(0)
 }
 
 // feelingShares are the reactions of this show so far, those of the running scene twice as heavy, as shares of 1.

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the transcripts anew; read the di
 // tests replay them: what the events made of the first snapshot must be what the last one says. Here they hold the room to its word.
 func TestTranscripts(t *testing.T) {
 	for name, play := range map[string]func(*stage){
-		"show": playShow, "moderation": playModeration, "host": playHost, "bridge": playBridge,
+		"show": playShow, "moderation": playModeration, "host": playHost, "bridge": playBridge, "shield": playShield,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStageOf(t, map[bool]string{true: "bridge", false: "test"}[name == "bridge"], Settings{})
@@ -192,4 +192,35 @@ func playBridge(s *stage) {
 	telling, _ := s.state.Telling()
 	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceAuthored, Why: "model_timeout"}))
 	s.pass(8)
+}
+
+// playShield is a show whose narrator is read first: one scene edited, and in a second show the shield comes in the middle of it.
+func playShield(s *stage) {
+	s.do("mod", RoleModerator, "join", nil)
+	s.host("shield", Shield{On: true})
+	toHall := func() Telling {
+		s.host("start", nil)
+		s.host("next", nil)
+		s.host("override_poll", OverridePoll{Choice: "a"})
+		s.host("next", nil)
+		telling, _ := s.state.Telling()
+		return telling
+	}
+	telling := toHall()
+	s.keep(s.state.Write(s.now, telling, "“谁？” Something that nobody needs to read. "))
+	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceModel, Why: "model_answered"}))
+	s.pass(7)
+	s.do("mod", RoleModerator, "approve", Approve{Text: "“谁？” A voice."})
+	s.pass(1)
+	s.host("next", nil)
+	s.host("end", nil)
+	s.host("shield", Shield{})
+	telling = toHall()
+	s.keep(s.state.Write(s.now, telling, "A voice behind the door. "))
+	s.pass(0.5)
+	s.host("shield", Shield{On: true})
+	s.keep(s.state.Write(s.now, telling, "Something that nobody needs to read. "))
+	s.pass(2)
+	s.do("mod", RoleModerator, "reject", nil)
+	s.pass(0.5)
 }

@@ -36,7 +36,7 @@ func TestProtocolTellsOfCommandsAndEvents(t *testing.T) {
 	same(t, "events", room.EventTypes(), sortedKeys(events))
 	for name, row := range events {
 		same(t, name+": data", shape(eventData[name]), strings.Trim(row[0], "`"))
-		if told := row[2]; (told == "conflated") != room.Conflated(name) || (told == "numbered") != !(room.Passing(name) || room.Private(name)) {
+		if told := row[2]; (told == "conflated") != room.Conflated(name) || (told == "numbered") != !(room.Passing(name) || room.Private(name)) || (told == "private") != room.Private(name) {
 			t.Errorf("%s: told as %s", name, told)
 		}
 	}
@@ -108,6 +108,8 @@ func TestProtocolTellsOfLimits(t *testing.T) {
 		"a room's title":                          fmt.Sprint(room.MaxTitleLength, " characters"),
 		"a line of chat":                          fmt.Sprint(room.MaxLineLength, " characters"),
 		"a moderator's reason":                    fmt.Sprint(room.MaxWhyLength, " characters"),
+		"a narrator's words, edited":              fmt.Sprint(room.MaxEditLength, " characters"),
+		"a narrator's words wait to be read":      seconds("holdFor"),
 		"between two reactions":                   fmt.Sprint(of("reactEvery"), " ms"),
 		"between two lines":                       fmt.Sprint(of("sayEvery"), " ms"),
 		"slow mode":                               fmt.Sprint(room.MaxSlow, " s"),

@@ -274,12 +274,13 @@ func (v *viewer) welcomed(frameID string, since *uint64, id identity, r room.Rep
 	w.Token = id.token
 	ring := v.audience.ring
 	cursor := ring.after(r.Pos)
+	staff := id.role == room.RoleHost || id.role == room.RoleModerator // what only they are told is in no ring: they get it with the snapshot
 	if since != nil {
-		if n, held := ring.since(*since); held && n <= cursor {
+		if n, held := ring.since(*since); held && n <= cursor && !staff {
 			cursor, w.Snapshot = n, nil
 		}
 	}
-	if old := v.audience.enlist(v.seat, id.viewer, id.role == room.RoleHost || id.role == room.RoleModerator); old != nil {
+	if old := v.audience.enlist(v.seat, id.viewer, staff); old != nil {
 		old.cut(closeReplaced, "replaced by a newer connection")
 	}
 	v.tell(v.frame("welcome", frameID, w))

@@ -116,7 +116,7 @@ beforeEach(async () => {
         viewers: { count: 1 },
         rating: { count: 0, average: 0 },
         picks: [],
-        room_state: { locked: false, slow_seconds: 0, settings: {}, rules },
+        room_state: { locked: false, slow_seconds: 0, shield: false, settings: {}, rules },
         at: START,
         seq: 0,
       },

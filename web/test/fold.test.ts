@@ -43,7 +43,7 @@ const welcome = (): Welcome => ({
     viewers: { count: 1 },
     rating: { count: 0, average: 0 },
     picks: [],
-    room_state: { locked: false, slow_seconds: 0, settings: {}, rules },
+    room_state: { locked: false, slow_seconds: 0, shield: false, settings: {}, rules },
     at: 1000,
     seq: 4,
   },
@@ -124,6 +124,31 @@ describe('narration', () => {
     tell('narration.retracted', { scene: 'Door', again: true });
     expect(tell('narration.delta', { scene: 'Door', offset: 3, text: ' creaks' })).toBe(false);
     expect(tell('narration.retracted', { scene: 'Yard' })).toBe(false);
+  });
+});
+
+describe('words that are read first', () => {
+  test('are on no viewer’s screen, and the wait is', () => {
+    tell('narration.held', { scene: 'Door', held: true });
+    expect(view.now.scene).toMatchObject({ held: true, text: 'A 🚪', told: false });
+    expect(tell('narration.held', { scene: 'Hall', held: true })).toBe(false);
+    tell('narration.held', { scene: 'Door', held: false });
+    expect(view.now.scene).not.toHaveProperty('held');
+  });
+
+  test('a scene that begins anew is not held any more', () => {
+    tell('narration.held', { scene: 'Door', held: true });
+    tell('narration.retracted', { scene: 'Door' });
+    expect(view.now.scene).not.toHaveProperty('held');
+  });
+
+  test('the staff have what waits, whole each time, until nothing does', () => {
+    const pending = { id: '1.0', scene: 'Door', text: 'A lamp.', complete: true, until: 60_000 };
+    tell('pending.changed', { pending: { ...pending, text: 'A', complete: false } });
+    tell('pending.changed', { pending });
+    expect(view.now.pending).toEqual(pending);
+    tell('pending.changed', {});
+    expect(view.now).not.toHaveProperty('pending');
   });
 });
 

@@ -43,11 +43,21 @@ export function fold(view: View, frame: EventFrame): boolean {
       return tell(now, frame.data.scene, frame.data.offset, frame.data.text);
     case 'scene.told':
       if (now.scene?.scene !== frame.data.scene) return false;
+      delete now.scene.held;
       Object.assign(now.scene, { text: frame.data.text, told: true, source: frame.data.source, why: frame.data.why });
       changeLast(now.recap, { source: frame.data.source });
       return true;
     case 'narration.retracted':
       return retract(now, frame.data.scene);
+    case 'narration.held':
+      if (now.scene?.scene !== frame.data.scene) return false;
+      if (frame.data.held) now.scene.held = true;
+      else delete now.scene.held;
+      return true;
+    case 'pending.changed':
+      if (frame.data.pending) now.pending = frame.data.pending;
+      else delete now.pending;
+      return true;
     case 'poll.opened':
       openPoll(view, frame.data);
       return true;
@@ -178,6 +188,7 @@ function retract(now: Snapshot, scene: string): boolean {
   if (now.scene?.scene !== scene) return false;
   now.scene.text = '';
   now.scene.told = false;
+  delete now.scene.held;
   if (now.phase === 'telling') delete now.planned; // choices that people see stay
   delete now.scene.source;
   delete now.scene.why;

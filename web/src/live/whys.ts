@@ -13,6 +13,9 @@ export const whys = [
   'cut_short',
   'narrator_failed',
   'retracted',
+  'edited',
+  'rejected',
+  'unread',
 ] as const;
 export type Why = (typeof whys)[number];
 

@@ -8,7 +8,9 @@ export type EventType =
   | 'chat.said'
   | 'choices.planned'
   | 'narration.delta'
+  | 'narration.held'
   | 'narration.retracted'
+  | 'pending.changed'
   | 'poll.changed'
   | 'poll.closed'
   | 'poll.opened'
@@ -31,6 +33,7 @@ export type EventType =
  * Every command that a room takes.
  */
 export type CommandType =
+  | 'approve'
   | 'ban'
   | 'close_poll'
   | 'delete'
@@ -48,11 +51,13 @@ export type CommandType =
   | 'rate'
   | 'react'
   | 'regenerate'
+  | 'reject'
   | 'restart'
   | 'resume'
   | 'retract'
   | 'say'
   | 'set'
+  | 'shield'
   | 'slow'
   | 'start'
   | 'timeout'
@@ -88,6 +93,7 @@ export type RefusalCode =
   | 'not_now'
   | 'no_such_viewer'
   | 'no_such_line'
+  | 'refused'
   | 'unavailable'
   | 'internal';
 /**
@@ -232,6 +238,21 @@ export interface Lock {
   locked: boolean;
 }
 /**
+ * Shield has a narrator's words read by the staff before anybody else, or ends that (shield).
+ */
+export interface Shield {
+  on: boolean;
+}
+/**
+ * Approve lets out the words that wait to be read (approve).
+ */
+export interface Approve {
+  /** of the Pending that was read: if others wait by now, they stay where they are */
+  id?: string;
+  /** to tell instead, 1–4000 characters; absent = the words as they are */
+  text?: string;
+}
+/**
  * Settings are what a room's maker and host may set; absent ones keep the story's value, else the default.
  */
 export interface Settings extends StoryRules {
@@ -292,6 +313,13 @@ export interface NarrationRetracted {
   scene: string;
   /** the narrator tells the scene anew; else the author's words stand in */
   again?: boolean;
+}
+/**
+ * NarrationHeld says that a narrator's words are being read by the staff before viewers see them, or are not any more.
+ */
+export interface NarrationHeld {
+  scene: string;
+  held: boolean;
 }
 /**
  * PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
@@ -373,6 +401,8 @@ export interface ChatDeleted {
 export interface RoomChanged {
   locked: boolean;
   slow_seconds: number;
+  /** the staff read a narrator's words first */
+  shield: boolean;
   /** the room's own */
   settings: Settings;
   /** that the next poll will have */
@@ -537,6 +567,26 @@ export interface SidebarChanged {
   picks: Pick[];
 }
 /**
+ * PendingChanged is told to moderators and the host: what waits to be read, if anything does.
+ */
+export interface PendingChanged {
+  pending?: Pending;
+}
+/**
+ * Pending are a narrator's words that only the staff see.
+ */
+export interface Pending {
+  /** for approve; it changes when the scene is told anew */
+  id: string;
+  scene: string;
+  /** goes on behind what viewers have */
+  text: string;
+  /** nothing more will be written */
+  complete: boolean;
+  /** Unix milliseconds; then the author's words stand in */
+  until: number;
+}
+/**
  * Beat says that the room lives; sent every 5 s.
  */
 export interface Beat {
@@ -603,6 +653,8 @@ export interface Snapshot {
   moderated?: ViewerModerated[];
   /** how the running scene's choices came about; moderators and host only */
   planned?: ChoicesPlanned;
+  /** a narrator's words that wait to be read; moderators and host only */
+  pending?: Pending;
   at: number;
   seq: number;
 }
@@ -613,6 +665,8 @@ export interface SceneNow extends SceneStarted {
   /** released so far */
   text: string;
   told: boolean;
+  /** the staff are reading what comes next */
+  held?: boolean;
   source?: Source;
   why?: string;
 }
@@ -657,6 +711,8 @@ export interface ShowReport {
   scenes: number;
   /** scenes by who wrote the words */
   sources: Record<string, number>;
+  /** scenes that the staff read first, by what became of their words: approved, edited, rejected, unread */
+  read?: Record<string, number>;
   polls: PollReport[];
   feelings: Record<string, number>;
   rating: RatingChanged;

@@ -8,7 +8,9 @@ export interface Events {
   'chat.said': w.Line;
   'choices.planned': w.ChoicesPlanned;
   'narration.delta': w.NarrationDelta;
+  'narration.held': w.NarrationHeld;
   'narration.retracted': w.NarrationRetracted;
+  'pending.changed': w.PendingChanged;
   'poll.changed': w.PollChanged;
   'poll.closed': w.PollClosed;
   'poll.opened': w.PollOpened;
@@ -31,6 +33,7 @@ export interface Events {
 
 /** What each command takes. */
 export interface Commands {
+  approve: w.Approve;
   ban: w.Moderate;
   close_poll: undefined;
   delete: w.Delete;
@@ -48,11 +51,13 @@ export interface Commands {
   rate: w.Rate;
   react: w.React;
   regenerate: undefined;
+  reject: undefined;
   restart: undefined;
   resume: undefined;
   retract: undefined;
   say: w.Say;
   set: w.Set;
+  shield: w.Shield;
   slow: w.Slow;
   start: undefined;
   timeout: w.Moderate;

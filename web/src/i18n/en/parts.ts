@@ -72,6 +72,8 @@ export default {
     'A language model wrote this scene, as the author directs it. It ends where the safety gate stopped the model.',
   who_cut_short:
     'A language model wrote this scene, as the author directs it. The host went on before it was finished.',
+  who_edited:
+    'A language model wrote this scene, as the author directs it. The host or a moderator read it first and changed it.',
   who_reserve: 'The author wrote this, as a reserve: {why}.',
   who_authored: 'The author wrote this: {why}.',
   because_model_answered: 'the model’s words were not used',
@@ -87,6 +89,9 @@ export default {
   because_cut_short: 'the host went on before the language model had begun',
   because_narrator_failed: 'something went wrong with the narrator',
   because_retracted: 'the words before were taken back by the host or a moderator',
+  because_edited: 'the model’s words were not used',
+  because_rejected: 'the host or a moderator did not let the language model’s words pass',
+  because_unread: 'the language model’s words were to be read first, and nobody did in time',
   because_unknown: 'no language model told it',
   given_text: 'No language model had a part in it.',
   given_model:
@@ -94,6 +99,7 @@ export default {
   given_other:
     'A model that tells a scene is given the story, the way so far with what you all voted for, and the audience’s feelings. Never names, never the chat.',
   gate_model: 'Every sentence passed the safety gate before it was shown.',
+  gate_edited: 'Every sentence of the model’s passed the safety gate, and the changed text its word lists.',
   gate_other: 'No sentence of a model is shown before it has passed the safety gate.',
 
   // reactions

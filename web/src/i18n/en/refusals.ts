@@ -23,6 +23,7 @@ export default {
   not_now: 'That does not make sense right now.',
   no_such_viewer: 'Nobody like that is here.',
   no_such_line: 'That line is gone already.',
+  refused: 'The safety gate stops that text. Say it in other words.',
   unavailable: 'The room did not answer. Try again.',
   internal: 'Something went wrong here. Try again.',
 } as const;

@@ -26,6 +26,7 @@ export default {
   not_now: '现在还不能这样做。',
   no_such_viewer: '这里没有这个人。',
   no_such_line: '那条消息已经不在了。',
+  refused: '安全闸不放行这段文字，请换个说法。',
   unavailable: '房间没有回应，请再试一次。',
   internal: '这边出了点问题，请再试一次。',
 } satisfies Translation<typeof en>;
