@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -143,12 +144,7 @@ func TestBridge_Storylet(t *testing.T) {
 func TestBridge_Graph(t *testing.T) {
 	g := crossingStory(t).Graph()
 	has := func(e Edge) bool {
-		for _, other := range g.Edges {
-			if other == e {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(g.Edges, e)
 	}
 	for _, e := range []Edge{{"Voyage", "Harbour", "Land"}, {"Voyage", "Gull", ""}, {"Gull", "Voyage", ""}, {"Gull", "Harbour", ""}, {"Voyage", "Sea", "Jump"}} {
 		if !has(e) {

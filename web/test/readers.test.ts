@@ -95,7 +95,13 @@ describe('the overlay', () => {
       story: { id: 's', title: 'S', language: 'en', scenes: 1, endings: 1 },
       viewers: { count: 0 },
       rating: { count: 0, average: 0 },
-      room_state: { locked: false, slow_seconds: 0, shield: false, settings: {}, rules: {} as Snapshot['room_state']['rules'] },
+      room_state: {
+        locked: false,
+        slow_seconds: 0,
+        shield: false,
+        settings: {},
+        rules: {} as Snapshot['room_state']['rules'],
+      },
       ...{ at: 1000, seq: 1 },
       ...change,
     };

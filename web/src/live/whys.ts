@@ -10,6 +10,7 @@ export const whys = [
   'model_empty',
   'model_cut',
   'blocked',
+  'wrong_language',
   'cut_short',
   'narrator_failed',
   'retracted',

@@ -105,6 +105,7 @@ export default {
   why_model_empty: 'the model had no words',
   why_model_cut: 'the model broke off',
   why_blocked: 'the safety gate stopped the model',
+  why_wrong_language: 'the model fell into another language',
   why_cut_short: 'the show went on before it was finished',
   why_narrator_failed: 'the narrator failed',
   why_edited: 'read first, and changed',

@@ -70,6 +70,8 @@ export default {
     'A language model wrote this scene, as the author directs it. It broke off; what it had written was enough.',
   who_blocked:
     'A language model wrote this scene, as the author directs it. It ends where the safety gate stopped the model.',
+  who_wrong_language:
+    'A language model wrote this scene, as the author directs it. It ends where the model fell into another language.',
   who_cut_short:
     'A language model wrote this scene, as the author directs it. The host went on before it was finished.',
   who_edited:
@@ -86,6 +88,7 @@ export default {
   because_model_empty: 'the language model had no words',
   because_model_cut: 'the language model broke off',
   because_blocked: 'the safety gate stopped what the language model wrote',
+  because_wrong_language: 'the language model fell into another language',
   because_cut_short: 'the host went on before the language model had begun',
   because_narrator_failed: 'something went wrong with the narrator',
   because_retracted: 'the words before were taken back by the host or a moderator',

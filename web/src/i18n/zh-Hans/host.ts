@@ -97,6 +97,7 @@ export default {
   why_model_empty: '模型没有给出文字',
   why_model_cut: '模型中断',
   why_blocked: '安全闸拦下了模型',
+  why_wrong_language: '模型改用了别的语言',
   why_cut_short: '写完之前演出继续了',
   why_narrator_failed: '讲述者出错',
   why_edited: '先过目，并作了修改',
