@@ -109,11 +109,12 @@ func (r *Redis) db() redis.UniversalClient {
 func (r *Redis) key(name string) string { return r.prefix + ":" + name }
 
 // persist tries something that may be repeated until it is done, refused or too late.
-func (r *Redis) persist(ctx context.Context, try func(attempt int) error) error {
-	deadline := time.Now().Add(redisPatience)
+func (r *Redis) persist(ctx context.Context, try func(ctx context.Context, attempt int) error) error {
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
 	for attempt := 0; ; attempt++ {
-		err := try(attempt)
-		if err == nil || refusal(err) || time.Now().After(deadline) {
+		err := try(ctx, attempt)
+		if err == nil || refusal(err) {
 			return err
 		}
 		if attempt == 0 && redis.HasErrorPrefix(err, "NOSCRIPT") {
@@ -139,7 +140,7 @@ func (r *Redis) relearn() {
 
 // Keep keeps a value under a name unless something is kept there already, and returns what is kept: all nodes that ask get the same.
 func (r *Redis) Keep(ctx context.Context, name string, value []byte) (kept []byte, err error) {
-	err = r.persist(ctx, func(int) error {
+	err = r.persist(ctx, func(ctx context.Context, _ int) error {
 		if err := r.db().SetNX(ctx, r.key("kept:"+name), value, 0).Err(); err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func (r *Redis) Acquire(ctx context.Context, room, node string) (lease Lease, re
 	if !ok {
 		return Lease{}, Record{}, ErrNoRoom
 	}
-	err = r.persist(ctx, func(int) error {
+	err = r.persist(ctx, func(ctx context.Context, _ int) error {
 		reply, err := acquireScript.Run(ctx, r.db(), []string{keys.room, keys.checkpoint}, node, LeaseTTL.Milliseconds()).Result()
 		if err != nil {
 			return err
@@ -145,7 +145,7 @@ func (r *Redis) Append(ctx context.Context, lease Lease, entries []Entry, tell .
 	for _, p := range tell {
 		args = append(args, r.key(p.Topic), p.Payload)
 	}
-	return r.persist(ctx, func(attempt int) error { return r.append(ctx, attempt, keys, args) })
+	return r.persist(ctx, func(ctx context.Context, attempt int) error { return r.append(ctx, attempt, keys, args) })
 }
 
 // append queues the script, behind all that this node has published to the room's server and before all that it publishes later.
@@ -196,7 +196,7 @@ func (r *Redis) Checkpoint(ctx context.Context, lease Lease, n uint64, state []b
 	if !ok {
 		return ErrLost
 	}
-	return r.persist(ctx, func(int) error {
+	return r.persist(ctx, func(ctx context.Context, _ int) error {
 		return r.ask(ctx, checkpointScript, []string{keys.room, keys.checkpoint}, lease.Node, lease.Epoch, LeaseTTL.Milliseconds(), n, state)
 	})
 }
@@ -218,7 +218,7 @@ func (r *Redis) Read(ctx context.Context, room string, after uint64) iter.Seq2[E
 	keys, ok := r.keysOf(room)
 	return func(yield func(Entry, error) bool) {
 		there := int64(0)
-		err := r.persist(ctx, func(int) (err error) {
+		err := r.persist(ctx, func(ctx context.Context, _ int) (err error) {
 			if ok {
 				there, err = r.db().Exists(ctx, keys.room).Result()
 			}
@@ -241,7 +241,7 @@ func (r *Redis) entries(ctx context.Context, keys roomKeys, after uint64) iter.S
 	return func(yield func(Entry, error) bool) {
 		for {
 			var page []redis.XMessage
-			err := r.persist(ctx, func(int) (err error) {
+			err := r.persist(ctx, func(ctx context.Context, _ int) (err error) {
 				page, err = r.db().XRangeN(ctx, keys.journal, strconv.FormatUint(after+1, 10), "+", pageSize).Result()
 				return err
 			})

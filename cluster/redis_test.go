@@ -27,16 +27,16 @@ func openRedis(t testing.TB, address string) *cluster.Redis {
 	return r
 }
 
+// The suite runs as the user whose rights are documented, so that they are known to be enough.
+
 func TestRedis(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
-	runSuite(t, server.URL())
+	runSuite(t, "redis://"+user(t, redistest.Start(t)))
 }
 
 func TestRedis_Cluster(t *testing.T) {
 	t.Parallel()
-	server := redistest.StartCluster(t)
-	runSuite(t, "redis+cluster://"+server.Addr())
+	runSuite(t, "redis+cluster://"+user(t, redistest.StartCluster(t)))
 }
 
 // runSuite gives each case a prefix of its own, so that none prunes the rooms of another.

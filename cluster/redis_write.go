@@ -23,7 +23,7 @@ type shard struct {
 
 	writes chan redisWrite
 	bytes  atomic.Int64 // of publications that wait in writes
-	down   bool         // the last group failed; owned by the writer
+	down   bool         // publications are lost, and that was said; owned by the writer
 
 	pulse      string                 // the channel on which this node hears itself; guarded by of.mu
 	topics     map[string]*redisTopic // by channel; guarded by of.mu
@@ -35,17 +35,22 @@ type shard struct {
 type redisWrite struct {
 	command *redis.Cmd
 	bytes   int
+	since   time.Time // when it was queued
 	done    chan<- error
 }
 
 const (
-	redisQueued      = 4096     // writes that may wait
-	redisQueuedBytes = 32 << 20 // bytes of publications that may wait
-	redisGroup       = 256      // writes that are sent together at most
-	redisGroupBytes  = 1 << 20  // and about how many bytes
+	redisQueued      = 4096            // writes that may wait
+	redisQueuedBytes = 32 << 20        // bytes of publications that may wait
+	redisGroup       = 256             // writes that are sent together at most
+	redisGroupBytes  = 1 << 20         // and about how many bytes
+	redisStale       = 2 * time.Second // publications that waited for so long are dropped, so that they do not keep appends waiting
 )
 
-var errBusFull = errors.New("the bus is full: Redis takes less than is published")
+var (
+	errBusFull = errors.New("the bus is full: Redis takes less than is published")
+	errStale   = errors.New("waited too long")
+)
 
 // shardOf is the server that has a channel or key.
 func (r *Redis) shardOf(ctx context.Context, key string) (*shard, error) {
@@ -88,7 +93,7 @@ func (s *shard) post(command *redis.Cmd, bytes int) error {
 		return errBusFull
 	}
 	select {
-	case s.writes <- redisWrite{command: command, bytes: bytes}:
+	case s.writes <- redisWrite{command: command, bytes: bytes, since: time.Now()}:
 		s.bytes.Add(int64(bytes))
 		return nil
 	default:
@@ -100,7 +105,7 @@ func (s *shard) post(command *redis.Cmd, bytes int) error {
 func (s *shard) do(ctx context.Context, command *redis.Cmd) error {
 	done := make(chan error, 1)
 	select {
-	case s.writes <- redisWrite{command: command, done: done}:
+	case s.writes <- redisWrite{command: command, since: time.Now(), done: done}:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.ctx.Done():
@@ -109,6 +114,8 @@ func (s *shard) do(ctx context.Context, command *redis.Cmd) error {
 	select {
 	case err := <-done:
 		return err
+	case <-ctx.Done(): // it may still be done
+		return ctx.Err()
 	case <-s.ctx.Done():
 		return s.ctx.Err()
 	}
@@ -127,7 +134,7 @@ func (s *shard) write() {
 			s.of.mu.Lock()
 			pulse := s.pulse
 			s.of.mu.Unlock()
-			s.send([]redisWrite{{command: redis.NewCmd(s.ctx, s.of.verb("publish"), pulse, ".")}})
+			s.send([]redisWrite{{command: redis.NewCmd(s.ctx, s.of.verb("publish"), pulse, "."), since: time.Now()}})
 		case w := <-s.writes:
 			s.send(s.gather(w))
 		}
@@ -152,15 +159,21 @@ func (s *shard) send(group []redisWrite) {
 	defer cancel()
 	pipe := s.client.Pipeline()
 	for _, w := range group {
+		if w.done == nil && time.Since(w.since) > redisStale {
+			w.command.SetErr(errStale)
+			continue
+		}
 		_ = pipe.Process(ctx, w.command) // only queues
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 	var lost error
+	answers := false
 	for _, w := range group {
 		err := w.command.Err()
 		if errors.Is(err, redis.Nil) {
 			err = nil
 		}
+		answers = answers || err == nil
 		if w.done != nil {
 			w.done <- err
 			continue
@@ -170,12 +183,14 @@ func (s *shard) send(group []redisWrite) {
 			lost = err
 		}
 	}
-	if was := s.down; s.ctx.Err() == nil {
-		if s.down = lost != nil; s.down && !was {
+	switch {
+	case lost != nil && s.ctx.Err() == nil:
+		if !s.down {
 			s.of.log.Warn("publications are being lost", zap.String("server", s.client.Options().Addr), zap.Error(lost))
 		}
-		if s.down {
-			s.of.relearn()
-		}
+		s.down = true
+		s.of.relearn()
+	case answers:
+		s.down = false
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ type Server struct {
 	t       testing.TB
 	addr    string
 	dir     string
+	config  []string // what stands before all else on the command line
 	options []string
 	process *exec.Cmd
 }
@@ -44,7 +46,11 @@ func Start(t testing.TB, options ...string) *Server {
 		}
 		t.Skip("this test needs redis-server: cluster/redistest/install.sh, or make test-go")
 	}
-	s := &Server{t: t, dir: t.TempDir(), options: options}
+	return start(t, &Server{t: t, dir: t.TempDir(), options: append([]string{"--save", "", "--appendonly", "yes", "--appendfsync", "always"}, options...)})
+}
+
+func start(t testing.TB, s *Server) *Server {
+	t.Helper()
 	t.Cleanup(s.end)
 	for range 5 { // another process may take the port in between
 		s.addr = freeAddress(t)
@@ -62,6 +68,30 @@ func StartCluster(t testing.TB, options ...string) *Server {
 	s := Start(t, append([]string{"--cluster-enabled", "yes"}, options...)...)
 	s.Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
 	s.wait("the cluster to be whole", func() bool { return strings.Contains(s.Do("CLUSTER", "INFO"), "cluster_state:ok") })
+	return s
+}
+
+// StartReplica starts a server that follows another one, and returns when it has all that the other has.
+func StartReplica(t testing.TB, primary *Server, options ...string) *Server {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(primary.addr)
+	s := Start(t, append([]string{"--replicaof", "127.0.0.1 " + port}, options...)...)
+	s.wait("the replica to follow", func() bool { return strings.Contains(s.Do("INFO", "replication"), "master_link_status:up") })
+	return s
+}
+
+// StartSentinel starts a Sentinel that watches a primary under the name "main" and gives its place to a replica when it was gone for half a
+// second. It returns when it knows one.
+func StartSentinel(t testing.TB, primary *Server) *Server {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(primary.addr)
+	file := filepath.Join(t.TempDir(), "sentinel.conf")
+	text := "sentinel monitor main 127.0.0.1 " + port + " 1\nsentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, &Server{t: t, dir: t.TempDir(), config: []string{file, "--sentinel"}})
+	s.wait("the Sentinel to know a replica", func() bool { return strings.Contains(s.Do("SENTINEL", "REPLICAS", "main"), "slave\n") })
 	return s
 }
 
@@ -83,9 +113,8 @@ func freeAddress(t testing.TB) string {
 func (s *Server) start() bool {
 	s.t.Helper()
 	_, port, _ := net.SplitHostPort(s.addr)
-	args := append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", filepath.Join(s.dir, "log"), "--save", "",
-		"--appendonly", "yes", "--appendfsync", "always"}, s.options...)
-	s.process = exec.Command("redis-server", args...)
+	args := []string{"--port", port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", filepath.Join(s.dir, "log")}
+	s.process = exec.Command("redis-server", slices.Concat(s.config, args, s.options)...)
 	s.process.SysProcAttr = dieWithParent()
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
