@@ -9,16 +9,20 @@ import (
 	"io"
 	"time"
 
+	"go.uber.org/zap"
+
 	"kinoautomat/cluster"
 	"kinoautomat/narrator/gate"
 	"kinoautomat/room"
 )
 
-// export writes journals as JSON lines. The node must be stopped; a running one gives a room's journal at /api/v1/rooms/{room}/journal.
+// export writes journals as JSON lines. A node that keeps them in a folder must be stopped; a running one gives a room's journal at
+// /api/v1/rooms/{room}/journal. Journals in Redis can be read at any time.
 func export(ctx context.Context, args []string, stdout, _ io.Writer) (err error) {
 	f := newSettings("export")
 	data := f.String("data", "./data", "`folder` of journals")
 	words := f.Bool("words", false, "print the word lists of the safety gate instead, as --gate-words of serve reads them")
+	address := f.secret("redis", "`URL` of the Redis that has them, as for serve")
 	if err := f.read(args, stdout); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "\nThen name the rooms; without a name, all of them.")
 		return nil
@@ -29,13 +33,7 @@ func export(ctx context.Context, args []string, stdout, _ io.Writer) (err error)
 		_, err := gate.BuiltIn().WriteTo(stdout)
 		return err
 	}
-	if !cluster.Holds(*data) { // opening would make them
-		return usagef("export: there are no journals in %s; name the node's data folder with --data", *data)
-	}
-	storage, err := cluster.OpenEmbedded(*data)
-	if errors.Is(err, cluster.ErrInUse) {
-		return fmt.Errorf("%w; stop it, or read a room's journal from it: GET /api/v1/rooms/ROOM/journal", err)
-	}
+	storage, err := openJournals(ctx, *data, *address)
 	if err != nil {
 		return err
 	}
@@ -53,6 +51,24 @@ func export(ctx context.Context, args []string, stdout, _ io.Writer) (err error)
 		}
 	}
 	return out.Flush()
+}
+
+// openJournals opens what a node keeps its rooms in; it makes nothing.
+func openJournals(ctx context.Context, dir, address string) (storage, error) {
+	if address != "" {
+		if err := cluster.CheckRedis(address); err != nil {
+			return nil, usagef("--redis: the address %w", err)
+		}
+		return cluster.OpenRedis(ctx, address, zap.NewNop())
+	}
+	if !cluster.Holds(dir) { // opening would make them
+		return nil, usagef("export: there are no journals in %s; name the node's data folder with --data", dir)
+	}
+	embedded, err := cluster.OpenEmbedded(dir)
+	if errors.Is(err, cluster.ErrInUse) {
+		return nil, fmt.Errorf("%w; stop it, or read a room's journal from it: GET /api/v1/rooms/ROOM/journal", err)
+	}
+	return embedded, err
 }
 
 func exportRoom(ctx context.Context, rooms cluster.Rooms, id string, out io.Writer) error {

@@ -27,18 +27,19 @@ import (
 
 // serveSettings are the flags of serve.
 type serveSettings struct {
-	addr, data, stories, publicURL, catalogue, adminToken, create, log, logFormat, demo string
-	llm, trustedProxies                                                                 list
-	guard, gateWords                                                                    string
-	maxPerAddress                                                                       int
-	retention                                                                           time.Duration
-	proxies                                                                             []netip.Prefix
+	addr, data, redis, stories, publicURL, catalogue, adminToken, create, log, logFormat, demo string
+	llm, trustedProxies                                                                        list
+	guard, gateWords                                                                           string
+	maxPerAddress                                                                              int
+	retention                                                                                  time.Duration
+	proxies                                                                                    []netip.Prefix
 }
 
 func readServeSettings(args []string, stdout io.Writer) (*serveSettings, error) {
 	s, f := &serveSettings{}, newSettings("serve")
 	f.StringVar(&s.addr, "addr", ":8080", "listen `address`; :0 picks a free port")
-	f.StringVar(&s.data, "data", "./data", "`folder` of journals and keys")
+	f.StringVar(&s.data, "data", "./data", "`folder` of journals and keys; not used with --redis")
+	address := f.secret("redis", "`URL` of the Redis that this node shares with others: redis://[USER:PASSWORD@]HOST:PORT[/DATABASE], rediss:// for TLS; redis+sentinel://HOST,HOST/PRIMARY and redis+cluster://HOST,HOST; see docs/operating.md")
 	f.StringVar(&s.stories, "stories", "", "`folder` of stories, reread when it changes (default: the shipped ones)")
 	f.StringVar(&s.publicURL, "public-url", "", "base `URL` of the links that are handed out (default: from the request)")
 	f.Var(&s.llm, "llm", "model `backend`: off, auto, openai+http://host:8000/v1?model=NAME or ollama+http://host:11434?model=NAME; &slots=8 limits the calls at once, &ctx=8192 is the context in tokens; repeatable (default auto)")
@@ -59,13 +60,18 @@ func readServeSettings(args []string, stdout io.Writer) (*serveSettings, error) 
 	if f.NArg() > 0 {
 		return nil, usagef("serve: %q is not a flag", f.Arg(0))
 	}
-	s.adminToken = *token
+	s.adminToken, s.redis = *token, *address
 	return s, s.check()
 }
 
 func (s *serveSettings) check() error {
 	if s.create != "anyone" && s.create != "token" {
 		return usagef("--create: %q is neither anyone nor token", s.create)
+	}
+	if s.redis != "" {
+		if err := cluster.CheckRedis(s.redis); err != nil {
+			return usagef("--redis: the address %w", err)
+		}
 	}
 	if s.logFormat != "console" && s.logFormat != "json" {
 		return usagef("--log-format: %q is neither console nor json", s.logFormat)
@@ -161,20 +167,41 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 	if err != nil {
 		return server.Config{}, nil, err
 	}
-	storage, err := cluster.OpenEmbedded(s.data)
+	storage, keys, err := s.storage(ctx, log)
 	if err != nil {
 		teller.close()
 		return server.Config{}, nil, err
 	}
 	config := server.Config{
-		Bus: storage, Rooms: storage, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue,
-		Metrics: metrics, Log: log, KeyDir: s.data, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
+		Bus: storage, Rooms: storage, Keys: keys, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue,
+		Metrics: metrics, Log: log, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
 		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention,
 	}
 	return config, func() error {
 		teller.close()
 		return storage.Close()
 	}, nil
+}
+
+// storage is what a node keeps its rooms in.
+type storage interface {
+	cluster.Bus
+	cluster.Rooms
+	Close() error
+}
+
+// storage opens the data folder, or Redis, with the keys that belong to it.
+func (s *serveSettings) storage(ctx context.Context, log *zap.Logger) (storage, server.KeyKeeper, error) {
+	if s.redis == "" {
+		embedded, err := cluster.OpenEmbedded(s.data)
+		return embedded, server.KeyFile(s.data), err
+	}
+	shared, err := cluster.OpenRedis(ctx, s.redis, log)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; kinoautomat doctor says more", err)
+	}
+	log.Info("rooms are shared through Redis", zap.String("at", shared.Place()))
+	return shared, func(fresh []byte) ([]byte, error) { return shared.Keep(ctx, "keys", fresh) }, nil
 }
 
 func readCatalogue(path string) (*recommend.Catalogue, error) {
@@ -202,7 +229,7 @@ func (s *serveSettings) greet(ctx context.Context, node *server.Server, addr net
 	}
 	local := "http://" + netip.AddrPortFrom(host, here.Port()).String()
 	if token := node.FreshAdminToken(); token != "" {
-		fmt.Fprintln(stdout, "admin token (shown once, kept in the data folder):", token)
+		fmt.Fprintln(stdout, "admin token (shown once, kept with the rooms):", token)
 	}
 	if s.demo != "" {
 		base := s.publicURL
@@ -235,8 +262,8 @@ func printDemo(ctx context.Context, node *server.Server, storyID, base, local st
 	if err != nil {
 		return fmt.Errorf("create demo room: %w", err)
 	}
-	if kept != storyID && named {
-		fmt.Fprintf(stdout, "the demo room of this data folder goes on with %q; for another story, name another folder with --data\n", kept)
+	if kept != "" && kept != storyID && named {
+		fmt.Fprintf(stdout, "the demo room that is kept goes on with %q; for another story, name another folder with --data\n", kept)
 	}
 	far, near := node.Links(base, id), node.Links(local, id)
 	var qr strings.Builder

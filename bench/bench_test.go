@@ -82,7 +82,7 @@ func serveNode(ctx context.Context, folder string) error {
 	defer storage.Close()
 	log := zap.NewNop()
 	node, err := server.New(server.Config{
-		Bus: storage, Rooms: storage, Narrator: narrator.NewLadder(log), Log: log, KeyDir: folder, MaxPerAddress: 1,
+		Bus: storage, Rooms: storage, Narrator: narrator.NewLadder(log), Log: log, Keys: server.KeyFile(folder), MaxPerAddress: 1,
 		Shelf: server.NewShelf(fstest.MapFS{"test.twee": {Data: []byte(testStory)}}, log),
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	case s.draining.Load():
 		problem(w, http.StatusServiceUnavailable, "draining", "Draining", "This node is stopping; use another.")
 	case s.cutOff.Load():
-		problem(w, http.StatusServiceUnavailable, "cut_off", "Cut off from storage", "Journals cannot be read or written; is the disk of --data full?")
+		problem(w, http.StatusServiceUnavailable, "cut_off", "Cut off from storage", "Journals cannot be read or written: is the disk of --data full, or does the server of --redis not answer?")
 	default:
 		respond(w, http.StatusOK, map[string]string{"status": "ready"})
 	}
@@ -54,13 +54,7 @@ func (s *Server) getStories(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) getRooms(w http.ResponseWriter, _ *http.Request) {
-	list := []room.Summary{}
-	for _, sum := range s.owner.summaries() {
-		if sum.Public {
-			list = append(list, sum)
-		}
-	}
-	respond(w, http.StatusOK, list)
+	respond(w, http.StatusOK, s.listing.all())
 }
 
 // NewRoom asks for a room (POST /api/v1/rooms).
@@ -119,7 +113,7 @@ func (s *Server) CreateRoom(ctx context.Context, wanted NewRoom) (string, error)
 }
 
 // KeepRoom opens the room with an id of the caller's, and makes it first when there is none. An old room stays as it is; kept is the story
-// that it shows.
+// that it shows, "" where another node has it.
 func (s *Server) KeepRoom(ctx context.Context, id string, wanted NewRoom) (kept string, err error) {
 	if err = s.createRoom(ctx, id, wanted); errors.Is(err, cluster.ErrExists) {
 		err = s.owner.ensure(ctx, id)

@@ -35,11 +35,11 @@ type Config struct {
 	Metrics   *Metrics             // nil = a fresh one
 	Log       *zap.Logger
 
-	KeyDir         string // where keys are kept; "" = in memory, and they end with the process
-	AdminToken     string // "" = made with the keys
-	CreateToken    bool   // only the admin may create rooms
-	PublicURL      string // base of links; "" = from each request
-	MaxPerAddress  int    // connections; loopback is exempt
+	Keys           KeyKeeper // nil = nobody, and they end with the process
+	AdminToken     string    // "" = made with the keys
+	CreateToken    bool      // only the admin may create rooms
+	PublicURL      string    // base of links; "" = from each request
+	MaxPerAddress  int       // connections; loopback is exempt
 	TrustedProxies []netip.Prefix
 	Retention      time.Duration // rooms that were quiet for longer are deleted; 0 = 30 days
 }
@@ -56,6 +56,7 @@ type Server struct {
 	hub     *hub
 	edge    *edge
 	owner   *owner
+	listing *listing
 
 	freshAdmin  bool
 	connNumber  atomic.Uint64
@@ -74,7 +75,7 @@ type Server struct {
 
 // New makes a node.
 func New(config Config) (*Server, error) {
-	k, fresh, err := loadKeys(config.KeyDir, config.AdminToken)
+	k, fresh, err := loadKeys(config.Keys, config.AdminToken)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +101,7 @@ func New(config Config) (*Server, error) {
 		ended: func(roomID string) { s.hub.dismiss(roomID, closeDraining, "the room is moving") },
 		log:   s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
 	}
+	s.listing = &listing{node: s.node, bus: config.Bus, own: s.owner.summaries, log: s.log.Named("listing"), metrics: s.metrics, others: map[string]listed{}}
 	s.owner.ctx, s.owner.stop = context.WithCancel(s.alive)
 	return s, nil
 }
@@ -174,6 +176,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	})
 	background.Go(func() { s.housekeeping(s.ctx) })
 	background.Go(func() { s.config.Shelf.Watch(s.ctx) })
+	background.Go(func() { s.listing.run(s.ctx) })
 	background.Go(func() { s.owner.resume(s.ctx) })
 	web := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,

@@ -36,27 +36,41 @@ type keys struct {
 	Admin  string `json:"admin"`
 }
 
-// loadKeys reads a node's keys from its data folder, or makes them; fresh says that they are new. An empty dir keeps them in memory.
-func loadKeys(dir, admin string) (k keys, fresh bool, err error) {
-	if dir != "" {
-		if k, err = readKeys(dir); err != nil {
+// KeyKeeper keeps the keys of all nodes that share rooms: it keeps fresh ones unless some are kept already, and returns what is kept.
+type KeyKeeper func(fresh []byte) (kept []byte, err error)
+
+// loadKeys gets the keys from their keeper, who may be nil: then they end with the process. fresh says that they are new.
+func loadKeys(keep KeyKeeper, admin string) (k keys, fresh bool, err error) {
+	k = keys{Secret: make([]byte, 32), Admin: rand.Text()}
+	rand.Read(k.Secret)
+	fresh = true
+	if keep != nil {
+		made := k.Admin
+		text, err := json.Marshal(k)
+		if err != nil {
 			return k, false, err
 		}
-	}
-	if fresh = k.Secret == nil; fresh {
-		k.Secret = make([]byte, 32)
-		rand.Read(k.Secret)
-		k.Admin = rand.Text()
-	}
-	if fresh && dir != "" {
-		if err := k.keep(dir); err != nil {
+		if text, err = keep(text); err != nil {
 			return k, false, fmt.Errorf("keep keys: %w", err)
 		}
+		if k, err = parseKeys(text); err != nil {
+			return k, false, err
+		}
+		fresh = k.Admin == made
 	}
 	if admin != "" {
 		k.Admin, fresh = admin, false
 	}
 	return k, fresh, nil
+}
+
+var errNoKeys = errors.New("what is kept as keys is none; remove it to get new ones (all tokens end)")
+
+func parseKeys(text []byte) (k keys, err error) {
+	if err := json.Unmarshal(text, &k); err != nil || len(k.Secret) < 32 {
+		return keys{}, errNoKeys
+	}
+	return k, nil
 }
 
 // CheckKeys says what is wrong with the keys in a data folder; that there are none yet is no error.
@@ -67,27 +81,34 @@ func CheckKeys(dir string) error {
 
 func keyFile(dir string) string { return filepath.Join(dir, "keys.json") }
 
-// readKeys reads the keys of a data folder; without a file they have no Secret.
-func readKeys(dir string) (k keys, err error) {
+// KeyFile keeps keys in a data folder.
+func KeyFile(dir string) KeyKeeper {
+	return func(fresh []byte) ([]byte, error) {
+		text, err := readKeys(dir)
+		if err != nil || text != nil {
+			return text, err
+		}
+		return fresh, writeKeys(dir, fresh)
+	}
+}
+
+// readKeys reads the key file of a data folder; nil when there is none.
+func readKeys(dir string) ([]byte, error) {
 	text, err := os.ReadFile(keyFile(dir))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return keys{}, nil
+		return nil, nil
 	case err != nil:
-		return keys{}, fmt.Errorf("read keys: %w", err)
+		return nil, fmt.Errorf("read keys: %w", err)
 	}
-	if err := json.Unmarshal(text, &k); err != nil || len(k.Secret) < 32 {
-		return keys{}, fmt.Errorf("read %s: not a key file; move it away to get new keys (all tokens end)", keyFile(dir))
+	if _, err := parseKeys(text); err != nil {
+		return nil, fmt.Errorf("read %s: not a key file; move it away to get new keys (all tokens end)", keyFile(dir))
 	}
-	return k, nil
+	return text, nil
 }
 
-// keep writes the keys under another name first: a node that was killed in between would else find half of them and never start again.
-func (k keys) keep(dir string) error {
-	text, err := json.Marshal(k)
-	if err != nil {
-		return err
-	}
+// writeKeys writes the keys under another name first: a node that was killed in between would else find half of them and never start again.
+func writeKeys(dir string, text []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
