@@ -18,6 +18,7 @@ type Command struct {
 	Name    string          `json:"name,omitempty"` // join only
 	Conn    string          `json:"conn"`           // of one connection
 	Data    json.RawMessage `json:"data,omitempty"`
+	Ref     string          `json:"-"`                 // names the command among those of all nodes, the same when it is repeated; "" = it may be done again
 	Entropy []byte          `json:"entropy,omitempty"` // 32 fresh random bytes where BeginsShow says so
 }
 
@@ -40,7 +41,8 @@ var (
 	hosts    = []Role{RoleHost}
 )
 
-// handlers is every command that a viewer can send, but for join and ping, which the connection handles too. snapshot is what REST asks.
+// handlers is every command that a viewer can send, but for join and ping, which the connection handles too. snapshot is what REST asks, here
+// and again are what nodes say for their viewers; see Apply.
 var handlers = map[string]handler{
 	"vote":  takes(everyone, (*State).vote),
 	"react": takes(everyone, (*State).react),
@@ -147,22 +149,29 @@ func Check(c Command) error {
 	return h.check(c.Data)
 }
 
-// Apply does one command at now and returns what happened and what its giver is told. A refused command changes nothing.
+// Apply does one command at now and returns what happened and what its giver is told. A refused command changes nothing, and neither does one
+// that was done before.
 func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
 	now = s.begin(now)
+	if c.Ref != "" && slices.Contains(s.Done, c.Ref) {
+		return nil, Answer{}
+	}
+	s.live.ref = c.Ref
 	var data any
 	var err error
-	if c.Type == "join" {
+	switch c.Type {
+	case "join":
 		data, err = s.join(c)
-	} else if c.Type == "snapshot" {
+	case "snapshot":
 		return nil, Answer{Data: s.Snapshot(false)}
-	} else if err = Check(c); err == nil {
-		if v := s.People[c.Viewer]; v == nil || !v.Here {
-			err = Refuse(CodeNotJoined, "join first")
-		} else {
-			data, err = handlers[c.Type].do(s, c, now)
-		}
+	case "here":
+		err = s.here(c)
+	case "again":
+		s.tellAgain()
+	default:
+		data, err = s.do(c, now)
 	}
+	s.live.ref = ""
 	if err != nil {
 		return s.take(), Answer{Error: AsError(err)}
 	}
@@ -171,6 +180,16 @@ func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
 		}
 	}
 	return s.take(), Answer{Data: data}
+}
+
+func (s *State) do(c Command, now int64) (any, error) {
+	if err := Check(c); err != nil {
+		return nil, err
+	}
+	if v := s.People[c.Viewer]; v == nil || !v.Here {
+		return nil, Refuse(CodeNotJoined, "join first")
+	}
+	return handlers[c.Type].do(s, c, now)
 }
 
 // join answers with everything the newcomer needs; the token and the name are the connection's business.
@@ -188,6 +207,8 @@ func (s *State) vote(c Command, ballot Vote, now int64) (any, error) {
 		return nil, Refuse(CodeNotEligible, "viewers and moderators vote here")
 	case p == nil || p.Poll != ballot.Poll:
 		return nil, Refuse(CodeNoSuchPoll, "there is no such poll now")
+	case slices.Equal(p.Vote.Ballot(c.Viewer), ballot.Choices) && len(ballot.Choices) > 0:
+		return nil, nil // a retry: it counts, however late it is
 	case !p.Vote.Closed && now >= p.ClosesAt && s.PausedAt == 0: // of a closed one Cast knows: a retry of what counted is no error
 		return nil, Refuse(CodePollClosed, "the poll is closed")
 	case !p.Vote.Closed && (now < p.OpensAt && s.PausedAt == 0 || s.PausedAt > 0 && s.PausedAt < p.OpensAt):

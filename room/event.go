@@ -3,6 +3,7 @@ package room
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"kinoautomat/story"
 )
@@ -18,6 +19,7 @@ type Event struct {
 	At     int64  `json:"at"`            // Unix milliseconds
 	Type   string `json:"type"`
 	To     string `json:"to,omitempty"`     // a viewer's id: told to them and to the staff; ToStaff: to the staff alone
+	Ref    string `json:"ref,omitempty"`    // of the command that made it happen, where it must not be done again
 	Data   any    `json:"data,omitempty"`   // what is told
 	Hidden any    `json:"hidden,omitempty"` // what only the journal knows
 }
@@ -154,7 +156,8 @@ type (
 		Source story.Source `json:"source,omitempty"`
 	}
 	pause struct {
-		Abandoned bool `json:"abandoned,omitempty"`
+		Abandoned bool `json:"abandoned,omitempty"` // nobody was here
+		Frozen    bool `json:"frozen,omitempty"`    // storage was away
 	}
 	doneBy struct {
 		By  Person `json:"by"`
@@ -202,6 +205,7 @@ func (e *Event) UnmarshalJSON(line []byte) error {
 		At     int64           `json:"at"`
 		Type   string          `json:"type"`
 		To     string          `json:"to"`
+		Ref    string          `json:"ref"`
 		Data   json.RawMessage `json:"data"`
 		Hidden json.RawMessage `json:"hidden"`
 	}
@@ -224,8 +228,28 @@ func (e *Event) UnmarshalJSON(line []byte) error {
 			return fmt.Errorf("read event %d (%s): %w", raw.N, raw.Type, err)
 		}
 	}
-	*e = Event{N: raw.N, Seq: raw.Seq, At: raw.At, Type: raw.Type, To: raw.To, Data: data, Hidden: hidden}
+	*e = Event{N: raw.N, Seq: raw.Seq, At: raw.At, Type: raw.Type, To: raw.To, Ref: raw.Ref, Data: data, Hidden: hidden}
 	return nil
+}
+
+// ReadTold reads of an event of the journal what its Frame needs, and leaves its Data as it is. told is false where nobody was told.
+func ReadTold(line []byte) (e Event, told bool, err error) {
+	var raw struct {
+		N    uint64          `json:"n"`
+		Seq  uint64          `json:"seq"`
+		At   int64           `json:"at"`
+		Type string          `json:"type"`
+		To   string          `json:"to"`
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return Event{}, false, err
+	}
+	e = Event{N: raw.N, Seq: raw.Seq, At: raw.At, Type: raw.Type, To: raw.To}
+	if raw.Data != nil {
+		e.Data = raw.Data
+	}
+	return e, e.Seq > 0 || e.To != "", nil
 }
 
 // Frame is the event as viewers get it.
@@ -236,6 +260,34 @@ func (e Event) Frame() ([]byte, error) {
 		At   int64  `json:"at,omitempty"`
 		Data any    `json:"data,omitempty"`
 	}{e.Type, e.Seq, e.At, e.Data})
+}
+
+// IsHole says whether a frame holds words that make sense only behind those before them.
+func IsHole(eventType string, frame []byte) bool {
+	if eventType != evNarrationDelta {
+		return false
+	}
+	var f struct {
+		Data NarrationDelta `json:"data"`
+	}
+	return json.Unmarshal(frame, &f) == nil && f.Data.Offset > 0
+}
+
+// BeginsWords says whether words may follow an event of this type, where it is no hole itself.
+func BeginsWords(eventType string) bool {
+	switch eventType {
+	case evNarrationDelta, evSceneStarted, evRetracted:
+		return true
+	}
+	return false
+}
+
+// BeatType is the type of a beat, which a node also tells in a room's stead.
+const BeatType = evBeat
+
+// BeatFrame is a beat as viewers get it.
+func BeatFrame(seq uint64, stalled bool) ([]byte, error) {
+	return Event{At: time.Now().UnixMilli(), Type: evBeat, Data: &Beat{Seq: seq, Stalled: stalled}}.Frame()
 }
 
 // IsBan says whether a frame tells of a ban, so that a node can end the connections it is about.

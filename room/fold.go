@@ -18,6 +18,9 @@ func (s *State) Fold(e Event) {
 func (s *State) fold(e Event) {
 	s.N = max(s.N, e.N)
 	s.Seq = max(s.Seq, e.Seq)
+	if e.Ref != "" {
+		s.Done = append(s.Done[max(0, len(s.Done)+1-doneKept):], e.Ref)
+	}
 	switch e.Type {
 	case evRoomCreated:
 		made := e.Hidden.(*roomCreated)
@@ -42,6 +45,10 @@ func (s *State) fold(e Event) {
 		}
 	}
 }
+
+// doneKept is how many commands a room remembers to have done. A node repeats one for 5 s, so a room that does more than 50 per second, ballots
+// not counted, may do one twice if its owner dies just then.
+const doneKept = 256
 
 func (s *State) foldLine(line Line) {
 	s.Chat = append(s.Chat, line)

@@ -13,6 +13,7 @@ import (
 // forgetful is a journal that takes everything.
 type forgetful struct{}
 
+func (forgetful) Hold(context.Context) (time.Duration, error)       { return 0, nil }
 func (forgetful) Append(context.Context, []Event, []Emission) error { return nil }
 func (forgetful) Checkpoint(context.Context, uint64, []byte) error  { return nil }
 

@@ -19,6 +19,8 @@ type ledger struct {
 	events []Event
 }
 
+func (*ledger) Hold(context.Context) (time.Duration, error) { return 0, nil }
+
 func (l *ledger) Append(_ context.Context, events []Event, _ []Emission) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -135,11 +135,7 @@ func (s *State) admit(c Command) error {
 	if s.Abandoned {
 		s.goOn()
 	}
-	delete(s.live.leaving, v.ID)
-	if v.connections == nil {
-		v.connections = map[string]bool{}
-	}
-	v.connections[c.Conn] = true
+	s.connect(v, c.Conn)
 	return nil
 }
 

@@ -424,9 +424,10 @@ type Pending struct {
 	Until    int64  `json:"until"`    // Unix milliseconds; then the author's words stand in
 }
 
-// Beat says that the room lives; sent every 5 s.
+// Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.
 type Beat struct {
-	Seq uint64 `json:"seq"`
+	Seq     uint64 `json:"seq"`
+	Stalled bool   `json:"stalled,omitempty"`
 }
 
 // ---- answers ----

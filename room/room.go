@@ -14,9 +14,13 @@ import (
 	"kinoautomat/story"
 )
 
-// Journal keeps a room's events. Append returns when they are durable, and then tells, as Config.Emit does; an error means that this node
-// is no longer the owner or that storage is gone: nothing is told, and the room must stop.
+// Journal keeps a room's events. An error means that this node is no longer the owner, and the room must stop.
 type Journal interface {
+	// Hold makes sure that this node still is the owner, before the room decides or says anything. It waits while storage is away. frozen is
+	// for how long nothing could be kept until now, 0 where there was no break.
+	Hold(ctx context.Context) (frozen time.Duration, err error)
+	// Append returns when the events are durable, and then tells, as Config.Emit does. It waits while storage is away. On an error nothing is
+	// told.
 	Append(ctx context.Context, events []Event, tell []Emission) error
 	Checkpoint(ctx context.Context, n uint64, state []byte) error
 }
@@ -57,9 +61,10 @@ type Request struct {
 	Answer func(Reply)
 }
 
-// Reply is an encoded Answer. Pos is the last Emission that the answer knows of.
+// Reply is an encoded Answer. Pos is the last Emission that the answer knows of, N the last event of the journal.
 type Reply struct {
 	Pos   uint64
+	N     uint64
 	Data  json.RawMessage
 	Error *Error
 }
@@ -147,24 +152,23 @@ func (r *Room) Do(req Request) {
 func (r *Room) Run(ctx context.Context) error {
 	telling, stop := context.WithCancel(ctx)
 	defer r.close(stop)
-	if err := r.commit(ctx, r.state.Recover(r.config.Clock.millis())); err != nil {
+	if err := r.recover(ctx); err != nil {
 		return err
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		var batch []entry
-		var events []Event
+		var write func(now int64) []Event
 		select {
 		case <-ctx.Done():
 			return r.checkpoint(context.WithoutCancel(ctx))
 		case <-r.inbox.wake:
 			batch = r.inbox.take()
-		case write := <-r.words:
-			events = write(r.config.Clock.millis())
+		case write = <-r.words:
 		case <-timer.C:
 		}
-		if err := r.turn(ctx, batch, events); err != nil {
+		if err := r.turn(ctx, batch, write); err != nil {
 			return err
 		}
 		r.tell(telling)
@@ -175,6 +179,20 @@ func (r *Room) Run(ctx context.Context) error {
 		r.expect()
 		timer.Reset(r.next().Sub(r.config.Clock.Now()))
 	}
+}
+
+// recover takes the room over, and gives back the time in which it could not go on.
+func (r *Room) recover(ctx context.Context) error {
+	frozen, err := r.config.Journal.Hold(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	now := r.config.Clock.millis()
+	var events []Event
+	if frozen > 0 {
+		events = r.state.Thaw(now, frozen.Milliseconds())
+	}
+	return r.commit(ctx, append(events, r.state.Recover(now)...))
 }
 
 // close leaves nothing behind: no goroutine, no request without an answer.
@@ -192,22 +210,13 @@ func (r *Room) close(stop context.CancelFunc) {
 	}
 }
 
-// turn applies a batch, makes it durable, and only then tells anybody.
-func (r *Room) turn(ctx context.Context, batch []entry, events []Event) error {
-	now := r.config.Clock.millis()
+// turn applies a batch, makes it durable, and only then tells anybody. write is what the narrator has, or nil.
+func (r *Room) turn(ctx context.Context, batch []entry, write func(now int64) []Event) error {
 	replies := make([]Reply, len(batch))
-	for i, e := range batch {
-		if e.gone {
-			events = append(events, r.state.Leave(now, e.Viewer, e.Conn)...)
-			continue
-		}
-		happened, answer := r.state.Apply(now, e.Command)
-		events = append(events, happened...)
-		replies[i] = encode(answer)
-		replies[i].Pos = r.pos + told(events)
+	frozen, err := r.config.Journal.Hold(context.WithoutCancel(ctx))
+	if err == nil {
+		err = r.commit(ctx, r.happen(batch, write, frozen, replies))
 	}
-	events = append(events, r.state.Tick(now)...)
-	err := r.commit(ctx, events)
 	r.summarize()
 	for i, e := range batch {
 		if e.gone {
@@ -219,6 +228,29 @@ func (r *Room) turn(ctx context.Context, batch []entry, events []Event) error {
 		e.Answer(replies[i])
 	}
 	return err
+}
+
+// happen is what a batch, the narrator and the time that has passed make of the state.
+func (r *Room) happen(batch []entry, write func(now int64) []Event, frozen time.Duration, replies []Reply) []Event {
+	now := r.config.Clock.millis()
+	var events []Event
+	if frozen > 0 {
+		events = r.state.Thaw(now, frozen.Milliseconds())
+	}
+	if write != nil {
+		events = append(events, write(now)...)
+	}
+	for i, e := range batch {
+		if e.gone {
+			events = append(events, r.state.Leave(now, e.Viewer, e.Conn)...)
+			continue
+		}
+		happened, answer := r.state.Apply(now, e.Command)
+		events = append(events, happened...)
+		replies[i] = encode(answer)
+		replies[i].Pos, replies[i].N = r.pos+told(events), r.state.N
+	}
+	return append(events, r.state.Tick(now)...)
 }
 
 func encode(answer Answer) Reply {
@@ -270,7 +302,9 @@ func (r *Room) commit(ctx context.Context, events []Event) error {
 		r.config.Emit(out)
 	}
 	if r.state.N-r.checkpointed >= max(checkpointEvery, uint64(len(r.state.People))) { // writing a state costs as much as it has people
-		return r.checkpoint(context.WithoutCancel(ctx))
+		if err := r.checkpoint(context.WithoutCancel(ctx)); err != nil {
+			r.config.Log.Warn("no checkpoint", zap.Error(err)) // a short cut less; whether the room is still ours the next append finds out
+		}
 	}
 	return nil
 }

@@ -279,37 +279,3 @@ func (s *State) countReactions() {
 	s.record(evReactionsCounted, "", nil, &reactionsCounted{Scene: s.Scene.Scene, Counts: s.live.reactions})
 	s.live.reactions = map[string]int{}
 }
-
-// Recover is the first thing that a new owner does with a room: nobody is connected yet, and an open poll gets time enough for
-// people to come back.
-func (s *State) Recover(now int64) []Event {
-	now = s.begin(now)
-	for _, v := range s.People {
-		if v.Here {
-			v.leftAt = now + takeoverAtPoll // added to the usual grace
-			s.live.leaving[v.ID] = v
-		}
-	}
-	if s.telling() {
-		until := now
-		if s.PausedAt > 0 {
-			until = s.PausedAt
-		}
-		read := s.Scene.TellFrom + int(s.Scene.Pace*float64(until-s.Scene.TellAt)/1000)
-		if s.live.released = min(read, len(s.text())); s.Scene.Held != nil {
-			s.live.released = s.Scene.Held.From
-		}
-		s.live.paceFrom, s.live.paceAt = s.live.released, until
-	}
-	if s.awaitsPlan() && s.Scene.ToldAt > 0 { // who thought of choices has gone; somebody else may
-		s.live.planBy = now + planGiveUp
-		if s.PausedAt > 0 {
-			s.live.planBy = s.PausedAt + planGiveUp
-		}
-	}
-	if p := s.Poll; p != nil && p.Closed == nil && s.PausedAt == 0 && p.ClosesAt < now+takeoverAtPoll {
-		s.record(evPollChanged, "", &PollChanged{Poll: p.Poll, OpensAt: p.OpensAt, ClosesAt: now + takeoverAtPoll, Why: "taken_over"},
-			&pollAwaits{AwaitsHost: p.AwaitsHost})
-	}
-	return s.take()
-}

@@ -2,6 +2,7 @@ package room
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -166,6 +167,44 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 		}
 	}
 	return snap
+}
+
+// PassingOf is what passes of an encoded snapshot, as it would be told now: for somebody who has all numbered events.
+func PassingOf(snapshot []byte) ([]Event, error) {
+	var s struct {
+		At    int64 `json:"at"`
+		Scene *struct {
+			Scene string `json:"scene"`
+			Text  string `json:"text"`
+			Told  bool   `json:"told"`
+		} `json:"scene"`
+		Poll *struct {
+			Tally  json.RawMessage `json:"tally"`
+			Closed json.RawMessage `json:"closed"`
+		} `json:"poll"`
+		Viewers   json.RawMessage `json:"viewers"`
+		Reactions json.RawMessage `json:"reactions"`
+		Rating    json.RawMessage `json:"rating"`
+		Picks     []Pick          `json:"picks"`
+	}
+	if err := json.Unmarshal(snapshot, &s); err != nil {
+		return nil, err
+	}
+	var events []Event
+	pass := func(kind string, data any) { events = append(events, Event{At: s.At, Type: kind, Data: data}) }
+	if sc := s.Scene; sc != nil && !sc.Told && sc.Text != "" {
+		pass(evNarrationDelta, &NarrationDelta{Scene: sc.Scene, Text: sc.Text})
+	}
+	if s.Poll != nil && s.Poll.Closed == nil {
+		pass(evTallyChanged, s.Poll.Tally)
+	}
+	pass(evViewersChanged, s.Viewers)
+	if s.Reactions != nil {
+		pass(evReactionsChanged, s.Reactions)
+	}
+	pass(evRatingChanged, s.Rating)
+	pass(evSidebarChanged, &SidebarChanged{Picks: s.Picks})
+	return events, nil
 }
 
 // moderated are the mutes, timeouts and bans in force, by name.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -52,6 +53,7 @@ type State struct {
 	People    map[string]*View        `json:"people"`
 	Chat      []Line                  `json:"chat,omitempty"`
 	Feelings  map[string]int          `json:"feelings,omitempty"` // of the scenes of this show that are over
+	Done      []string                `json:"done,omitempty"`     // refs of the latest commands, the oldest first
 
 	stories Stories
 	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
@@ -111,6 +113,7 @@ type View struct {
 // live is what a room knows only while it runs: it is rebuilt, never journalled.
 type live struct {
 	events     []Event // of the command or tick in progress
+	ref        string  // of the command in progress, until one of its events has it
 	clock      int64   // latest time seen
 	released   int     // code points of the scene that are out
 	runes      []rune  // of Scene.Written
@@ -171,6 +174,9 @@ func (s *State) Create(now int64, id, title, language, storyID string, settings 
 	return s.take()
 }
 
+// LastEvent is when the latest event of the journal happened.
+func (s *State) LastEvent() time.Time { return time.UnixMilli(s.live.clock) }
+
 // story is the edition that the room shows.
 func (s *State) story() (*story.Story, bool) {
 	if s.stories == nil {
@@ -194,7 +200,12 @@ func (s *State) take() []Event {
 
 // record makes an event of the journal happen.
 func (s *State) record(kind, to string, data, hidden any) {
-	e := Event{N: s.N + 1, At: s.live.clock, Type: kind, To: to, Data: data, Hidden: hidden}
+	s.recordAt(s.live.clock, kind, to, data, hidden)
+}
+
+func (s *State) recordAt(at int64, kind, to string, data, hidden any) {
+	e := Event{N: s.N + 1, At: at, Type: kind, To: to, Ref: s.live.ref, Data: data, Hidden: hidden}
+	s.live.ref = ""
 	if public(kind) {
 		e.Seq = s.Seq + 1
 	}

@@ -66,6 +66,13 @@ func (s *State) releaseTo(end int) {
 	s.live.released = end
 }
 
+// releaseAgain tells all words that are out once more: for those who may have missed some.
+func (s *State) releaseAgain() {
+	if s.telling() && s.live.released > 0 {
+		s.pass(evNarrationDelta, &NarrationDelta{Scene: s.Scene.Scene, Text: string(s.text()[:s.live.released])})
+	}
+}
+
 func (s *State) told() {
 	s.record(evSceneTold, "", &SceneTold{Scene: s.Scene.Scene, Text: s.Scene.Written, Source: s.Scene.Source, Why: s.Scene.Why}, nil)
 }

@@ -13,12 +13,13 @@ import (
 )
 
 // edge is this node's end of the way to the rooms: it numbers commands, sends them over the bus until they are answered, and finds
-// whom an answer is for. A room does a repeated command once.
+// whom an answer is for. A room does a repeated command once, also when its owner has changed in between.
 type edge struct {
 	node    string
 	bus     cluster.Bus
 	log     *zap.Logger
 	metrics *Metrics
+	epochOf func(roomID string) uint64 // of the owner that this node hears
 
 	mu      sync.Mutex
 	next    uint64                    // guarded by mu
@@ -32,12 +33,13 @@ const (
 
 type pendingAnswer struct {
 	ctx     context.Context
+	room    string
 	topic   string
 	payload []byte
 	kind    string
 	sentAt  time.Time
 	bornAt  time.Time
-	answer  func(room.Reply)
+	answer  func(r room.Reply, from broadcast)
 }
 
 // request is a command on the bus, reply what comes back.
@@ -50,6 +52,9 @@ type (
 	}
 	reply struct {
 		Ref   uint64          `json:"ref"`
+		Epoch uint64          `json:"epoch"` // of the owner that answers
+		No    uint64          `json:"no"`    // of its latest broadcast
+		N     uint64          `json:"n,omitempty"`
 		Pos   uint64          `json:"pos,omitempty"`
 		Data  json.RawMessage `json:"data,omitempty"`
 		Error *room.Error     `json:"error,omitempty"`
@@ -65,18 +70,22 @@ func newEdge(node string, bus cluster.Bus, log *zap.Logger, m *Metrics) *edge {
 }
 
 // run listens for answers and repeats what is not answered, until ctx is done.
-func (e *edge) run(ctx context.Context) error {
-	cancel, err := e.bus.Subscribe(ctx, repliesTopic(e.node), e.hear)
-	if err != nil {
-		return err
-	}
-	defer cancel()
+func (e *edge) run(ctx context.Context) {
 	tick := time.NewTicker(commandRetry / 2)
 	defer tick.Stop()
+	var cancel func()
 	for {
+		if cancel == nil {
+			var err error
+			if cancel, err = e.bus.Subscribe(ctx, repliesTopic(e.node), e.hear); err == nil {
+				defer cancel()
+			} else if ctx.Err() == nil {
+				e.log.Warn("answers are not heard", zap.Error(err))
+			}
+		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case now := <-tick.C:
 			e.repeat(now)
 		}
@@ -84,20 +93,20 @@ func (e *edge) run(ctx context.Context) error {
 }
 
 // do sends a command until it is answered, or ctx is done. answer is called once, on some goroutine, and must not block; it may not be called
-// when ctx is done. A join has the context of its connection: repeated after its connection's departure, it would put somebody into the room
+// when ctx is done. It also hears where the answering owner stood; an answer of the edge's own is from nobody. A join has the context of its connection: repeated after its connection's departure, it would put somebody into the room
 // who is nowhere.
-func (e *edge) do(ctx context.Context, roomID string, c room.Command, answer func(room.Reply)) {
+func (e *edge) do(ctx context.Context, roomID string, c room.Command, answer func(r room.Reply, from broadcast)) {
 	e.mu.Lock()
 	e.next++
 	ref := e.next
 	payload, err := json.Marshal(request{Node: e.node, Ref: ref, Command: c})
 	if err != nil {
 		e.mu.Unlock()
-		answer(room.Reply{Error: room.AsError(err)})
+		answer(room.Reply{Error: room.AsError(err)}, broadcast{})
 		return
 	}
 	now := time.Now()
-	p := &pendingAnswer{ctx: ctx, topic: commandsTopic(roomID), payload: payload, kind: c.Type, sentAt: now, bornAt: now, answer: answer}
+	p := &pendingAnswer{ctx: ctx, room: roomID, topic: commandsTopic(roomID), payload: payload, kind: c.Type, sentAt: now, bornAt: now, answer: answer}
 	e.waiting[ref] = p
 	e.mu.Unlock()
 	e.send(p)
@@ -112,7 +121,7 @@ func (e *edge) send(p *pendingAnswer) {
 // ask is do that waits.
 func (e *edge) ask(ctx context.Context, roomID string, c room.Command) (room.Reply, error) {
 	answered := make(chan room.Reply, 1)
-	e.do(ctx, roomID, c, func(r room.Reply) { answered <- r })
+	e.do(ctx, roomID, c, func(r room.Reply, _ broadcast) { answered <- r })
 	select {
 	case r := <-answered:
 		if r.Error != nil {
@@ -136,15 +145,25 @@ func (e *edge) gone(ctx context.Context, roomID, viewer, conn string) {
 }
 
 func (e *edge) hear(payload []byte) {
+	if payload == nil {
+		return // the bus was away: what is not answered is repeated
+	}
 	var r reply
 	if err := json.Unmarshal(payload, &r); err != nil {
 		e.metrics.drops.WithLabelValues("bad_payload").Inc()
 		return
 	}
-	e.finish(r.Ref, room.Reply{Pos: r.Pos, Data: r.Data, Error: r.Error})
+	e.mu.Lock()
+	p := e.waiting[r.Ref]
+	e.mu.Unlock()
+	if p != nil && r.Epoch < e.epochOf(p.room) { // an owner that does not know yet that it has been replaced
+		e.metrics.drops.WithLabelValues("stale_owner").Inc()
+		return
+	}
+	e.finish(r.Ref, room.Reply{Pos: r.Pos, N: r.N, Data: r.Data, Error: r.Error}, broadcast{Epoch: r.Epoch, No: r.No})
 }
 
-func (e *edge) finish(ref uint64, r room.Reply) {
+func (e *edge) finish(ref uint64, r room.Reply, from broadcast) {
 	e.mu.Lock()
 	p := e.waiting[ref]
 	delete(e.waiting, ref)
@@ -158,7 +177,7 @@ func (e *edge) finish(ref uint64, r room.Reply) {
 	}
 	e.metrics.commands.WithLabelValues(p.kind, code).Inc()
 	e.metrics.acks.Observe(time.Since(p.bornAt).Seconds())
-	p.answer(r)
+	p.answer(r, from)
 }
 
 func (e *edge) repeat(now time.Time) {
@@ -181,6 +200,6 @@ func (e *edge) repeat(now time.Time) {
 		e.send(p)
 	}
 	for _, ref := range late {
-		e.finish(ref, room.Reply{Error: room.Refuse(room.CodeUnavailable, "the room does not answer; try again")})
+		e.finish(ref, room.Reply{Error: room.Refuse(room.CodeUnavailable, "the room does not answer; try again")}, broadcast{})
 	}
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,11 +19,17 @@ import (
 // of its own until it has caught up, or is cut.
 type hub struct {
 	bus     cluster.Bus
+	rooms   cluster.Rooms
 	log     *zap.Logger
 	metrics *Metrics
+	outage  *outage
+	edge    *edge
+	open    func(ctx context.Context, roomID, why string) error // makes this node the room's owner, if nobody is
+	alive   context.Context                                     // of what is done aside
 	workers []*worker
 
-	mu        sync.Mutex
+	seating   sync.Mutex           // seats come and go one at a time: subscribing takes a while
+	mu        sync.Mutex           // guards what nobody may wait for
 	audiences map[string]*audience // guarded by mu
 	nextSeat  int                  // guarded by mu
 
@@ -37,6 +42,7 @@ type audience struct {
 	ring   *ring
 	cancel func() // ends the subscription
 	seats  int    // guarded by hub.mu
+	thread thread
 
 	mu     sync.Mutex
 	people map[string]map[*seat]struct{} // the seats of each viewer; guarded by mu
@@ -48,9 +54,9 @@ type seat struct {
 	cut      func(code int, reason string) // ends the connection; must not block
 	audience *audience
 	worker   *worker
-	number   int // the higher, the younger; static after sit
-	viewer   string
-	staff    bool
+	number   int         // the higher, the younger; static after sit
+	conn     string      // names the connection to the room
+	person   room.Person // who has joined; guarded by audience.mu
 
 	mu     sync.Mutex
 	direct [][]byte   // frames for this viewer alone; guarded by mu
@@ -65,8 +71,8 @@ type seat struct {
 // directQueued is how many frames for one viewer alone may wait.
 const directQueued = 512
 
-func newHub(bus cluster.Bus, log *zap.Logger, m *Metrics) *hub {
-	h := &hub{bus: bus, log: log.Named("hub"), metrics: m, audiences: map[string]*audience{}}
+func newHub(alive context.Context, bus cluster.Bus, rooms cluster.Rooms, o *outage, log *zap.Logger, m *Metrics) *hub {
+	h := &hub{alive: alive, bus: bus, rooms: rooms, outage: o, log: log.Named("hub"), metrics: m, audiences: map[string]*audience{}}
 	for range runtime.GOMAXPROCS(0) {
 		h.workers = append(h.workers, &worker{hub: h, wake: make(chan struct{}, 1), rooms: map[*audience][]*seat{}, dirty: map[*audience]struct{}{}})
 	}
@@ -79,6 +85,7 @@ func (h *hub) run(ctx context.Context) {
 		h.wait.Go(func() { w.run(ctx) })
 	}
 	h.wait.Go(func() { h.pingAll(ctx) })
+	h.wait.Go(func() { h.watch(ctx) })
 	h.wait.Wait()
 }
 
@@ -100,18 +107,20 @@ func (h *hub) pingAll(ctx context.Context) {
 
 // sit gives a connection a seat in a room. It follows the room only after follow.
 func (h *hub) sit(ctx context.Context, roomID string, s *seat) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a := h.audiences[roomID]
+	h.seating.Lock()
+	defer h.seating.Unlock()
+	a := h.audience(roomID)
 	if a == nil {
-		a = &audience{room: roomID, ring: newRing(), people: map[string]map[*seat]struct{}{}}
+		a = &audience{room: roomID, ring: newRing(), people: map[string]map[*seat]struct{}{}, thread: thread{heardAt: time.Now()}}
 		cancel, err := h.bus.Subscribe(ctx, eventsTopic(roomID), func(payload []byte) { h.hear(a, payload) })
 		if err != nil {
 			return err
 		}
 		a.cancel = cancel
-		h.audiences[roomID] = a
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.audiences[roomID] = a
 	a.seats++
 	s.audience, s.worker, s.number = a, h.workers[h.nextSeat%len(h.workers)], h.nextSeat
 	h.nextSeat++
@@ -128,46 +137,25 @@ func (h *hub) stand(s *seat) {
 	s.worker.remove(s)
 	s.audience.forget(s)
 	h.metrics.viewers.Dec()
+	h.seating.Lock()
+	defer h.seating.Unlock()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if s.audience.seats--; s.audience.seats == 0 {
-		s.audience.cancel()
+	s.audience.seats--
+	empty := s.audience.seats == 0
+	if empty {
 		delete(h.audiences, s.audience.room)
 	}
+	h.mu.Unlock()
+	if empty {
+		s.audience.cancel()
+	}
 }
 
-// emission is what a room's owner sends over the bus.
-type emission struct {
-	Pos   uint64          `json:"pos"`
-	Seq   uint64          `json:"seq,omitempty"`
-	Type  string          `json:"type"`
-	To    string          `json:"to,omitempty"`
-	Frame json.RawMessage `json:"frame"`
-}
-
-// hear takes what a room tells. It is called by the bus and never blocks.
-func (h *hub) hear(a *audience, payload []byte) {
-	var emissions []emission
-	if err := json.Unmarshal(payload, &emissions); err != nil {
-		h.metrics.drops.WithLabelValues("bad_payload").Inc()
-		h.log.Error("events not understood", zap.String("room", a.room), zap.Error(err))
-		return
-	}
-	told := false
-	for _, e := range emissions {
-		frame := textFrame(e.Frame)
-		if e.To != "" {
-			a.tellOne(e.To, frame, e)
-			continue
-		}
-		a.ring.put(slot{pos: e.Pos, seq: e.Seq, kind: e.Type, only: room.Conflated(e.Type), frame: frame})
-		told = true
-	}
-	if told {
-		for _, w := range h.workers {
-			w.markDirty(a)
-		}
-	}
+// audience is who watches a room on this node; nil when nobody does.
+func (h *hub) audience(roomID string) *audience {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.audiences[roomID]
 }
 
 // tellOne tells the viewer it is about, and the staff; a ban also ends the viewer's connections.
@@ -179,7 +167,7 @@ func (a *audience) tellOne(viewer string, frame []byte, e emission) {
 			switch {
 			case id == viewer:
 				own = append(own, s)
-			case s.staff:
+			case s.person.Role == room.RoleHost || s.person.Role == room.RoleModerator:
 				staff = append(staff, s)
 			}
 		}
@@ -206,18 +194,18 @@ func (s *seat) follow(cursor uint64) {
 // seatsPerViewer is how many connections of one viewer stay open in a room; one more replaces the oldest of them.
 const seatsPerViewer = 4
 
-// enlist makes a seat known as a viewer's, and says which older one it replaces.
-func (a *audience) enlist(s *seat, viewer string, staff bool) (replaced *seat) {
+// enlist makes a seat known as somebody's, and says which older one it replaces.
+func (a *audience) enlist(s *seat, who room.Person) (replaced *seat) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s.viewer, s.staff = viewer, staff
-	if viewer == "" {
+	s.person = who
+	if who.ID == "" {
 		return nil
 	}
-	seats := a.people[viewer]
+	seats := a.people[who.ID]
 	if seats == nil {
 		seats = map[*seat]struct{}{}
-		a.people[viewer] = seats
+		a.people[who.ID] = seats
 	}
 	seats[s] = struct{}{}
 	if len(seats) <= seatsPerViewer {
@@ -235,9 +223,9 @@ func (a *audience) enlist(s *seat, viewer string, staff bool) (replaced *seat) {
 func (a *audience) forget(s *seat) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.people[s.viewer], s)
-	if len(a.people[s.viewer]) == 0 {
-		delete(a.people, s.viewer)
+	delete(a.people[s.person.ID], s)
+	if len(a.people[s.person.ID]) == 0 {
+		delete(a.people, s.person.ID)
 	}
 }
 
@@ -327,9 +315,7 @@ func (h *hub) cutLagging(s *seat) {
 
 // dismiss ends all connections that this node has in a room.
 func (h *hub) dismiss(roomID string, code int, reason string) {
-	h.mu.Lock()
-	a := h.audiences[roomID]
-	h.mu.Unlock()
+	a := h.audience(roomID)
 	for _, w := range h.workers {
 		for _, s := range w.of(a) {
 			s.cut(code, reason)

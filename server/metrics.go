@@ -17,6 +17,9 @@ type Metrics struct {
 	drops      *prometheus.CounterVec
 	acks       prometheus.Histogram
 	appends    prometheus.Histogram
+	takeovers  *prometheus.CounterVec
+	repairs    prometheus.Counter
+	stalled    prometheus.Gauge
 	narrations *prometheus.CounterVec
 	firstWord  prometheus.Histogram
 	rate       prometheus.Histogram
@@ -43,6 +46,15 @@ func NewMetrics() *Metrics {
 		appends: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "kino_append_seconds", Help: "Until an append to a journal is durable.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}),
+		takeovers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kino_takeovers_total", Help: "Rooms that this node took over: silent = the owner was not heard any more, handed_over = it let go.",
+		}, []string{"why"}),
+		repairs: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "kino_repairs_total", Help: "Times that this node read a journal because the bus had lost something.",
+		}),
+		stalled: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "kino_rooms_stalled", Help: "Rooms with viewers on this node that hear nothing of their owner.",
+		}),
 		narrations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kino_narrations_total", Help: "Calls of model backends by outcome.",
 		}, []string{"backend", "outcome"}),
@@ -56,7 +68,8 @@ func NewMetrics() *Metrics {
 	m.verdicts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "kino_gate_verdicts_total", Help: "Verdicts of the safety gate: passed, or the layer that blocked.",
 	}, []string{"verdict"})
-	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.narrations, m.firstWord, m.rate, m.verdicts,
+	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.takeovers, m.repairs, m.stalled, m.narrations, m.firstWord,
+		m.rate, m.verdicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

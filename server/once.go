@@ -1,6 +1,7 @@
 package server
 
 import (
+	"strconv"
 	"sync"
 	"time"
 )
@@ -18,6 +19,16 @@ type once struct {
 type ref struct {
 	node   string
 	number uint64
+}
+
+// name is the command's ref for a room's memory, which outlives its owner: what may be done twice has none. A ballot is the same ballot
+// however often it is cast, and joining twice is joining once.
+func (r ref) name(kind string) string {
+	switch kind {
+	case "vote", "join", "react", "snapshot", "here", "again":
+		return ""
+	}
+	return r.node + "/" + strconv.FormatUint(r.number, 36)
 }
 
 // begin says whether a command is new. Of one that has been answered it gives the answer, which may have been lost.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,9 +29,8 @@ type owner struct {
 	passes    func(string) bool
 	recommend func(room.Interest) []room.Pick
 	clock     *room.Clock
-	cutOff    *atomic.Bool             // set where storage fails
+	outage    *outage
 	watched   func(roomID string) bool // somebody is connected to the room on this node
-	ended     func(roomID string)      // called when a term is over and the room can be opened again
 	log       *zap.Logger
 	metrics   *Metrics
 
@@ -52,14 +50,23 @@ type tenancy struct {
 	err   error
 	quit  context.CancelFunc
 	once  once
+	voice *voice
+	keeps *journal
 }
+
+// Reasons to open a room, as they are counted.
+const (
+	forViewer   = "viewer"      // somebody asked for it
+	forSilence  = "silent"      // its owner was not heard any more
+	forHandover = "handed_over" // its owner let it go
+)
 
 // idleAfter is how long a room without connections and without a running show stays loaded.
 const idleAfter = 5 * time.Minute
 
 // ensure makes this node the owner of a room if nobody is, and returns when the room takes commands; no_such_room or unavailable. ErrHeld is
 // not an error here: the commands then go to the other node.
-func (o *owner) ensure(ctx context.Context, roomID string) error {
+func (o *owner) ensure(ctx context.Context, roomID, why string) error {
 	o.mu.Lock()
 	if o.ctx.Err() != nil {
 		o.mu.Unlock()
@@ -69,7 +76,7 @@ func (o *owner) ensure(ctx context.Context, roomID string) error {
 	if t == nil {
 		t = &tenancy{ready: make(chan struct{})}
 		o.running[roomID] = t
-		o.wait.Go(func() { o.serve(roomID, t) })
+		o.wait.Go(func() { o.serve(roomID, why, t) })
 	}
 	o.mu.Unlock()
 	select {
@@ -87,28 +94,52 @@ func (o *owner) ensure(ctx context.Context, roomID string) error {
 }
 
 // serve is a room's term on this node, from lease to release.
-func (o *owner) serve(roomID string, t *tenancy) {
+func (o *owner) serve(roomID, why string, t *tenancy) {
 	log := o.log.With(zap.String("room", roomID))
 	ctx, quit := context.WithCancel(o.ctx)
 	defer quit()
 	t.quit = quit
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
+		if why != forViewer {
+			o.metrics.takeovers.WithLabelValues(why).Inc()
+		}
+		t.voice = &voice{bus: o.bus, log: log, topic: eventsTopic(roomID), epoch: t.lease.Epoch, n: state.N, seq: state.Seq}
+		t.keeps = &journal{
+			rooms: o.rooms, lease: t.lease, metrics: o.metrics, outage: o.outage, log: log, voice: t.voice, life: ctx, used: time.Now(), kept: time.Now(), frozen: o.frozenBefore(state),
+		}
 		t.room = room.NewRoom(state, room.Config{
-			Journal: &journal{rooms: o.rooms, lease: t.lease, metrics: o.metrics, cutOff: o.cutOff, log: log}, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Passes: o.passes, Recommend: o.recommend,
-			Emit: func(out []room.Emission) { o.emit(log, roomID, out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
+			Journal: t.keeps, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Passes: o.passes, Recommend: o.recommend,
+			Emit: func(out []room.Emission) { t.voice.say(context.WithoutCancel(ctx), out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)
 	}
 	o.mu.Lock()
 	delete(o.running, roomID)
 	o.mu.Unlock()
-	if t.room != nil {
-		o.ended(roomID)
-	}
-	if err != nil && !errors.Is(err, cluster.ErrNoRoom) && !errors.Is(err, cluster.ErrHeld) {
+	switch {
+	case err == nil && t.room != nil:
+		t.voice.pulse(context.WithoutCancel(ctx), true)
+	case errors.Is(err, cluster.ErrLost):
+		log.Info("another node owns the room", zap.Uint64("epoch", t.lease.Epoch))
+	case err != nil && t.room != nil:
 		log.Error("room stopped", zap.Error(err))
+	case err != nil && !errors.Is(err, cluster.ErrNoRoom) && !errors.Is(err, cluster.ErrHeld):
+		log.Warn("room not opened", zap.Error(err))
 	}
+}
+
+// frozenBefore is for how long an outage that has just ended kept anybody from writing to a room that is taken over.
+func (o *owner) frozenBefore(state *room.State) time.Duration {
+	began, ended := o.outage.over(time.Now())
+	if !ended {
+		return 0
+	}
+	frozen := time.Since(began)
+	if alive := o.clock.Now().Sub(state.LastEvent()); alive < frozen { // cut off were we, not the room
+		return 0
+	}
+	return frozen
 }
 
 // take acquires the lease and rebuilds the room.
@@ -123,8 +154,8 @@ func (o *owner) take(ctx context.Context, roomID string, t *tenancy) (state *roo
 		}
 	}()
 	lease, record, err := o.rooms.Acquire(ctx, roomID, o.node)
+	o.outage.note(err)
 	if err != nil {
-		noteFailure(o.cutOff, err)
 		return nil, err
 	}
 	t.lease = lease
@@ -193,6 +224,7 @@ func (o *owner) join(ctx context.Context, log *zap.Logger, roomID string, t *ten
 	}
 	defer cancel()
 	log.Info("room opened", zap.Uint64("epoch", t.lease.Epoch))
+	t.voice.pulse(ctx, false)
 	close(t.ready)
 	var keeping sync.WaitGroup
 	defer keeping.Wait()
@@ -201,7 +233,7 @@ func (o *owner) join(ctx context.Context, log *zap.Logger, roomID string, t *ten
 	return t.room.Run(ctx)
 }
 
-// keep renews the lease of a room that has nothing to append, and closes a room that nobody needs.
+// keep renews the lease, tells the nodes with viewers that the owner lives, and closes a room that nobody needs.
 func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 	tick := time.NewTicker(cluster.LeaseTTL / 4)
 	defer tick.Stop()
@@ -212,8 +244,13 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			return
 		case <-tick.C:
 		}
-		if err := o.rooms.Append(ctx, t.lease, nil); err != nil && ctx.Err() == nil {
-			log.Warn("lease not renewed", zap.Error(err))
+		switch err := t.keeps.renew(ctx); {
+		case ctx.Err() != nil:
+			return
+		case err == nil && !t.keeps.isStuck():
+			t.voice.pulse(ctx, false)
+		case refusal(err):
+			log.Info("the lease is lost", zap.Error(err))
 			t.quit()
 			return
 		}
@@ -229,6 +266,9 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 
 // hear takes a command off the bus. It never blocks.
 func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
+	if payload == nil {
+		return // the bus was away: what it lost is repeated
+	}
 	var req request
 	if err := json.Unmarshal(payload, &req); err != nil {
 		o.metrics.drops.WithLabelValues("bad_payload").Inc()
@@ -250,8 +290,10 @@ func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 		}
 		return
 	}
+	req.Command.Ref = command.name(req.Command.Type)
 	t.room.Do(room.Request{Command: req.Command, Answer: func(a room.Reply) {
-		answer, err := json.Marshal(reply{Ref: req.Ref, Pos: a.Pos, Data: a.Data, Error: a.Error})
+		place := t.voice.place()
+		answer, err := json.Marshal(reply{Ref: req.Ref, Epoch: place.Epoch, No: place.No, N: a.N, Pos: a.Pos, Data: a.Data, Error: a.Error})
 		if err != nil {
 			log.Error("answer not encoded", zap.Error(err))
 			return
@@ -263,33 +305,6 @@ func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 		}
 		send(answer)
 	}})
-}
-
-// emit puts what a room tells on the bus.
-func (o *owner) emit(log *zap.Logger, roomID string, out []room.Emission) {
-	p := publication(log, roomID, out)
-	if err := o.bus.Publish(context.WithoutCancel(o.ctx), p.Topic, p.Payload); err != nil {
-		log.Warn("events not sent", zap.Error(err))
-	}
-}
-
-// publication is what a room tells, on its way to the nodes with viewers.
-func publication(log *zap.Logger, roomID string, out []room.Emission) cluster.Publication {
-	emissions := make([]emission, 0, len(out))
-	for _, e := range out {
-		frame, err := e.Frame()
-		if err != nil {
-			log.Error("event not encoded", zap.Error(err))
-			continue
-		}
-		emissions = append(emissions, emission{Pos: e.Pos, Seq: e.Seq, Type: e.Type, To: e.To, Frame: frame})
-	}
-	payload, err := json.Marshal(emissions)
-	if err != nil {
-		log.Error("events not encoded", zap.Error(err))
-		payload = []byte("[]")
-	}
-	return cluster.Publication{Topic: eventsTopic(roomID), Payload: payload}
 }
 
 // summaries are of the rooms that run here.
@@ -320,7 +335,7 @@ func (o *owner) resume(ctx context.Context) {
 		return
 	}
 	for _, roomID := range rooms {
-		if err := o.ensure(ctx, roomID); err != nil {
+		if err := o.ensure(ctx, roomID, forViewer); err != nil {
 			o.log.Warn("room not resumed", zap.String("room", roomID), zap.Error(err))
 		}
 	}
@@ -335,49 +350,4 @@ func (o *owner) drain() {
 	o.stop()
 	o.mu.Unlock()
 	o.wait.Wait()
-}
-
-// journal is a room's way to storage, under its lease.
-type journal struct {
-	rooms   cluster.Rooms
-	lease   cluster.Lease
-	metrics *Metrics
-	cutOff  *atomic.Bool
-	log     *zap.Logger
-}
-
-// noteFailure remembers that storage failed; a refusal that says something about a room is no failure.
-func noteFailure(cutOff *atomic.Bool, err error) {
-	for _, refusal := range []error{cluster.ErrExists, cluster.ErrNoRoom, cluster.ErrHeld, cluster.ErrLost, context.Canceled} {
-		if errors.Is(err, refusal) {
-			return
-		}
-	}
-	cutOff.Store(true)
-}
-
-func (j *journal) Append(ctx context.Context, events []room.Event, out []room.Emission) error {
-	entries := make([]cluster.Entry, len(events))
-	for i, e := range events {
-		body, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("encode event: %w", err)
-		}
-		entries[i] = cluster.Entry{N: e.N, Body: body}
-	}
-	var tell []cluster.Publication
-	if len(out) > 0 {
-		tell = append(tell, publication(j.log, j.lease.Room, out))
-	}
-	start := time.Now()
-	err := j.rooms.Append(ctx, j.lease, entries, tell...)
-	j.metrics.appends.Observe(time.Since(start).Seconds())
-	if err != nil {
-		noteFailure(j.cutOff, err)
-	}
-	return err
-}
-
-func (j *journal) Checkpoint(ctx context.Context, n uint64, state []byte) error {
-	return j.rooms.Checkpoint(ctx, j.lease, n, state)
 }

@@ -26,7 +26,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case s.draining.Load():
 		problem(w, http.StatusServiceUnavailable, "draining", "Draining", "This node is stopping; use another.")
-	case s.cutOff.Load():
+	case s.outage.isCutOff():
 		problem(w, http.StatusServiceUnavailable, "cut_off", "Cut off from storage", "Journals cannot be read or written: is the disk of --data full, or does the server of --redis not answer?")
 	default:
 		respond(w, http.StatusOK, map[string]string{"status": "ready"})
@@ -116,7 +116,7 @@ func (s *Server) CreateRoom(ctx context.Context, wanted NewRoom) (string, error)
 // that it shows, "" where another node has it.
 func (s *Server) KeepRoom(ctx context.Context, id string, wanted NewRoom) (kept string, err error) {
 	if err = s.createRoom(ctx, id, wanted); errors.Is(err, cluster.ErrExists) {
-		err = s.owner.ensure(ctx, id)
+		err = s.owner.ensure(ctx, id, forViewer)
 	}
 	for _, sum := range s.owner.summaries() {
 		if sum.ID == id {
@@ -152,11 +152,11 @@ func (s *Server) createRoom(ctx context.Context, id string, wanted NewRoom) erro
 	case errors.Is(err, cluster.ErrExists):
 		return err
 	case err != nil:
-		noteFailure(&s.cutOff, err)
+		s.outage.note(err)
 		s.log.Error("room not created", zap.Error(err))
 		return room.Refuse(room.CodeUnavailable, "the room could not be kept; try again")
 	}
-	return s.owner.ensure(ctx, id)
+	return s.owner.ensure(ctx, id, forViewer)
 }
 
 // FirstStory is the id of the first story on the shelf that is told in a language (BCP 47), else of the first one; "" when there is none.
@@ -222,7 +222,7 @@ func (s *Server) getRoom(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("room")
 	ctx, cancel := context.WithTimeout(r.Context(), commandLife)
 	defer cancel()
-	if err := s.owner.ensure(ctx, id); err != nil {
+	if err := s.owner.ensure(ctx, id, forViewer); err != nil {
 		refuse(w, err)
 		return
 	}

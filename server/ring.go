@@ -18,11 +18,15 @@ type slot struct {
 type ring struct {
 	mu     sync.RWMutex
 	slots  [ringSize]slot    // guarded by mu
-	head   uint64            // frames ever put; guarded by mu
+	first  uint64            // number of the oldest frame ever held; guarded by mu
+	head   uint64            // number of the next frame; guarded by mu
 	latest map[string]uint64 // number of the latest frame of each kind of which only that matters; guarded by mu
 }
 
-func newRing() *ring { return &ring{latest: map[string]uint64{}} }
+// ringStart is the number of the first frame that is put: there are numbers below it for frames that are put before it.
+const ringStart = 2 * ringSize
+
+func newRing() *ring { return &ring{first: ringStart, head: ringStart, latest: map[string]uint64{}} }
 
 func (r *ring) put(s slot) {
 	r.mu.Lock()
@@ -35,7 +39,26 @@ func (r *ring) put(s slot) {
 }
 
 // tail is the number of the oldest frame held.
-func (r *ring) tail() uint64 { return max(r.head, ringSize) - ringSize }
+func (r *ring) tail() uint64 { return max(r.first, r.head-ringSize) }
+
+// before puts frames, the oldest first, in front of all others, as many of them as there is room for. Those that the ring holds already are
+// left out, and those with a seq above most.
+func (r *ring) before(slots []slot, most uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n := r.tail(); n < r.head; n++ {
+		if s := &r.slots[n%ringSize]; s.seq > 0 {
+			most = s.seq - 1
+			break
+		}
+	}
+	for i := len(slots) - 1; i >= 0 && r.first > ringStart-ringSize && r.head-r.first < ringSize; i-- {
+		if slots[i].seq <= most {
+			r.first--
+			r.slots[r.first%ringSize] = slots[i]
+		}
+	}
+}
 
 // from copies into buf the frames from cursor on, without those that a later one has replaced; ok is false when the ring has lapped
 // the cursor. It also returns the new cursor and how many frames there are.
@@ -67,29 +90,31 @@ func (r *ring) from(cursor uint64, buf []byte) (frames []byte, next uint64, coun
 	return single, r.head, count, true
 }
 
-// after finds the cursor behind everything that a snapshot at pos holds.
-func (r *ring) after(pos uint64) uint64 {
+// after finds the cursor behind everything that a snapshot at pos and seq holds.
+func (r *ring) after(pos, seq uint64) uint64 {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	n := r.head
-	for n > r.tail() && r.slots[(n-1)%ringSize].pos > pos {
+	for n > r.tail() {
+		s := &r.slots[(n-1)%ringSize]
+		if s.seq > 0 && s.seq <= seq || s.seq == 0 && s.pos <= pos {
+			break
+		}
 		n--
 	}
 	return n
 }
 
-// since finds the cursor behind the frame with a seq; false when that frame is no longer held, or never was: passing frames have the seq 0,
-// and so says a viewer who has seen nothing.
-func (r *ring) since(seq uint64) (uint64, bool) {
-	if seq == 0 {
-		return 0, false
-	}
+// numbered are the frames with a seq above since, up to one; false when not all of them are held.
+func (r *ring) numbered(since, to uint64) (frames []byte, held bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for n := r.head; n > r.tail(); n-- {
-		if r.slots[(n-1)%ringSize].seq == seq {
-			return n, true
+	found := since
+	for n := r.tail(); n < r.head && found < to; n++ {
+		if s := &r.slots[n%ringSize]; s.seq == found+1 {
+			frames = append(frames, s.frame...)
+			found++
 		}
 	}
-	return 0, false
+	return frames, found == to
 }

@@ -62,7 +62,7 @@ type Server struct {
 	connNumber  atomic.Uint64
 	connections sync.WaitGroup // viewers' readers and goodbyes
 	draining    atomic.Bool
-	cutOff      atomic.Bool // storage does not answer, or refused a write and has taken none since
+	outage      outage
 
 	ctx    context.Context // done when the node drains
 	drain  context.CancelFunc
@@ -91,18 +91,17 @@ func New(config Config) (*Server, error) {
 	}
 	s.alive, s.finish = context.WithCancel(context.Background())
 	s.ctx, s.drain = context.WithCancel(s.alive)
-	s.hub = newHub(config.Bus, s.log, s.metrics)
+	s.hub = newHub(s.alive, config.Bus, config.Rooms, &s.outage, s.log, s.metrics)
 	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
+	s.edge.epochOf, s.hub.edge = s.hub.epochOf, s.edge
 	s.owner = &owner{
 		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.sidebar(),
-		clock: s.clock, cutOff: &s.cutOff, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
-		// Whoever is still connected joins again, at once instead of after 15 s of silence, and opens the room: its next term knows none of
-		// their connections.
-		ended: func(roomID string) { s.hub.dismiss(roomID, closeDraining, "the room is moving") },
-		log:   s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
+		clock: s.clock, outage: &s.outage, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
+		log: s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
 	}
 	s.listing = &listing{node: s.node, bus: config.Bus, own: s.owner.summaries, log: s.log.Named("listing"), metrics: s.metrics, others: map[string]listed{}}
 	s.owner.ctx, s.owner.stop = context.WithCancel(s.alive)
+	s.hub.open = s.owner.ensure
 	return s, nil
 }
 
@@ -163,17 +162,13 @@ const (
 	drainTime   = 8 * time.Second // for goodbyes; whoever stops us kills us after 10 s, as containers do
 )
 
-// Run serves until ctx is done, then drains: viewers are told to come back, rooms are flushed, and everything that was started has
+// Run serves until ctx is done, then drains: rooms are handed over, viewers are told to come back, and everything that was started has
 // ended when Run returns.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.finish()
 	var background sync.WaitGroup
 	background.Go(func() { s.hub.run(s.alive) })
-	background.Go(func() {
-		if err := s.edge.run(s.alive); err != nil {
-			s.log.Error("edge stopped", zap.Error(err))
-		}
-	})
+	background.Go(func() { s.edge.run(s.alive) })
 	background.Go(func() { s.housekeeping(s.ctx) })
 	background.Go(func() { s.config.Shelf.Watch(s.ctx) })
 	background.Go(func() { s.listing.run(s.ctx) })
@@ -193,6 +188,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	s.log.Info("draining")
 	s.draining.Store(true)
+	s.owner.drain() // rooms first: whoever has viewers in them elsewhere takes them over at once
 	s.sayGoodbye()
 	goodbye, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
@@ -202,7 +198,6 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	s.drain()
 	s.connections.Wait()
-	s.owner.drain()
 	s.finish()
 	background.Wait()
 	return err
@@ -268,16 +263,16 @@ func (s *Server) housekeeping(ctx context.Context) {
 // probe finds out whether storage is there: whether it can be read, and, once it has refused a write, whether it takes one again.
 func (s *Server) probe(ctx context.Context) {
 	_, err := s.config.Rooms.List(ctx, time.Now().Add(time.Hour))
-	if err == nil && s.cutOff.Load() {
+	if err == nil && s.outage.isCutOff() {
 		err = s.config.Rooms.Probe(ctx)
 	}
 	if ctx.Err() != nil {
 		return
 	}
-	switch was := s.cutOff.Swap(err != nil); {
-	case err != nil && !was:
+	switch changed := s.outage.probed(err); {
+	case changed && err != nil:
 		s.log.Error("storage does not answer", zap.Error(err))
-	case err == nil && was:
+	case changed:
 		s.log.Info("storage answers again")
 	}
 }

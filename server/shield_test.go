@@ -16,12 +16,12 @@ import (
 // With the shield on, a model's words reach the staff of every node while they are written, and nobody else on any way there is, until somebody
 // has read them.
 func TestNode_Shield(t *testing.T) {
-	keys := t.TempDir()
+	keys := KeyFile(t.TempDir())
 	synctest.Test(t, func(t *testing.T) {
 		shared := cluster.NewMemory()
 		script := narratortest.Script{Delay: 50 * time.Millisecond}
 		model := func(c *Config) {
-			c.KeyDir = keys
+			c.Keys = keys
 			c.Narrator, c.Passes = ladder(t, script), func(text string) bool { return !strings.Contains(text, "slur") }
 		}
 		n, other := startNode(t, shared, model), startNode(t, shared, model)

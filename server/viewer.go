@@ -43,7 +43,6 @@ const (
 type viewer struct {
 	node *Server
 	room string
-	conn string // names the connection to the room
 	ws   *websocket.Conn
 	log  *zap.Logger
 	*seat
@@ -90,11 +89,11 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	ws.SetReadLimit(maxFrame)
 	v := &viewer{
-		node: s, room: roomID, conn: s.node + "-" + strconv.FormatUint(s.connNumber.Add(1), 36), ws: ws, guest: guest,
+		node: s, room: roomID, ws: ws, guest: guest,
 		limit: rate.NewLimiter(commandsPerSec, commandsBurst), pending: make(chan struct{}, pendingCommands),
 		cutting: make(chan struct{}), goodbye: make(chan struct{}),
 	}
-	v.seat = &seat{wire: hijack.wire, cut: v.cut}
+	v.seat = &seat{wire: hijack.wire, cut: v.cut, conn: s.node + "-" + strconv.FormatUint(s.connNumber.Add(1), 36)}
 	v.log = s.log.Named("viewer").WithLazy(zap.String("room", roomID), zap.String("conn", v.conn))
 	// The handler returns, so that net/http lets go of the request and of its buffers.
 	s.connections.Go(func() {
@@ -147,7 +146,7 @@ func (v *viewer) run() {
 func (v *viewer) open() error {
 	ctx, cancel := context.WithTimeout(v.node.ctx, joinWithin)
 	defer cancel()
-	return v.node.owner.ensure(ctx, v.room)
+	return v.node.owner.ensure(ctx, v.room, forViewer)
 }
 
 // read takes one frame; false when the connection is over.
@@ -241,50 +240,9 @@ func (v *viewer) join(f room.Frame) bool {
 	}
 	v.id = id
 	v.node.edge.do(v.here, v.room, room.Command{Type: "join", ID: f.ID, Viewer: id.viewer, Role: id.role, Name: name, Conn: v.conn},
-		func(r room.Reply) { v.welcomed(f.ID, j.Since, id, r) })
+		func(r room.Reply, from broadcast) { v.welcomed(f.ID, j.Since, id, r, from) })
 	v.joined = true
 	return true
-}
-
-// welcome is room.Welcome with its snapshot still encoded.
-type welcome struct {
-	Viewer   json.RawMessage `json:"viewer"`
-	Token    string          `json:"token"`
-	Snapshot json.RawMessage `json:"snapshot,omitempty"`
-	Own      json.RawMessage `json:"own"`
-	Seq      uint64          `json:"seq"`
-}
-
-// welcomed passes the room's answer to a join on: with a snapshot, or with the events since the last one seen where the ring still
-// holds them.
-func (v *viewer) welcomed(frameID string, since *uint64, id identity, r room.Reply) {
-	var w welcome
-	if r.Error == nil {
-		if err := json.Unmarshal(r.Data, &w); err != nil {
-			r.Error = room.AsError(err)
-		}
-	}
-	if r.Error != nil {
-		v.refuse(frameID, r.Error)
-		if r.Error.Code == room.CodeBanned {
-			v.cut(closeBanned, "banned")
-		}
-		return
-	}
-	w.Token = id.token
-	ring := v.audience.ring
-	cursor := ring.after(r.Pos)
-	staff := id.role == room.RoleHost || id.role == room.RoleModerator // what only they are told is in no ring: they get it with the snapshot
-	if since != nil {
-		if n, held := ring.since(*since); held && n <= cursor && !staff {
-			cursor, w.Snapshot = n, nil
-		}
-	}
-	if old := v.audience.enlist(v.seat, id.viewer, staff); old != nil {
-		old.cut(closeReplaced, "replaced by a newer connection")
-	}
-	v.tell(v.frame("welcome", frameID, w))
-	v.follow(cursor)
 }
 
 // command checks what the edge can check and sends the rest to the room.
@@ -303,7 +261,7 @@ func (v *viewer) command(f room.Frame) {
 	if room.BeginsShow(f.Type) {
 		c.Entropy = entropy()
 	}
-	v.node.edge.do(v.node.alive, v.room, c, func(r room.Reply) {
+	v.node.edge.do(v.node.alive, v.room, c, func(r room.Reply, _ broadcast) {
 		<-v.pending
 		if r.Error != nil {
 			v.refuse(f.ID, r.Error)

@@ -10,6 +10,16 @@ test('the offset is that of docs/protocol.md', () => {
   expect(sample).toEqual({ way: 60, offset: 5010 });
 });
 
+test('stands still with the room', () => {
+  const clock = new Clock();
+  clock.guess(1_004_900);
+  clock.stand(true);
+  vi.advanceTimersByTime(10_000);
+  expect(clock.now()).toBe(1_004_900);
+  clock.stand(false);
+  expect(clock.now()).toBe(1_014_900);
+});
+
 test('the sample of the shortest way counts', () => {
   const clock = new Clock();
   clock.guess(1_004_900);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BACK_OFF, Connection, SILENCE, type Link } from '../src/live/connection';
+import { BACK_OFF, Connection, MOVING, SILENCE, type Link } from '../src/live/connection';
 import type { Welcome } from '../src/proto/gen';
 import type { EventFrame } from '../src/proto/wire';
 
@@ -99,6 +99,30 @@ describe('joining', () => {
     socket().welcome(9, false);
     socket().hear({ type: 'show.resumed', seq: 9, at: 1 });
     expect(events.map((event) => event.seq)).toEqual([8, 9]);
+  });
+
+  test('a node that stops is left for another at once, the first time', () => {
+    socket().welcome(7);
+    socket().end(MOVING.code);
+    vi.advanceTimersByTime(MOVING.least);
+    expect(FakeSocket.all).toHaveLength(2);
+    socket().end(MOVING.code);
+    vi.advanceTimersByTime(2 * BACK_OFF.least - 1);
+    expect(FakeSocket.all).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(FakeSocket.all).toHaveLength(3);
+  });
+
+  test('says that the room stands still until it is heard again', () => {
+    socket().welcome(7);
+    socket().hear({ type: 'beat', at: 1, data: { seq: 7, stalled: true } });
+    socket().hear({ type: 'beat', at: 1, data: { seq: 7, stalled: true } });
+    expect(links.slice(-2)).toEqual([{ state: 'live' }, { state: 'stalled' }]);
+    socket().hear({ type: 'beat', at: 1, data: { seq: 7 } });
+    expect(links.at(-1)).toEqual({ state: 'live' });
+    socket().hear({ type: 'beat', at: 1, data: { seq: 7, stalled: true } });
+    socket().hear({ type: 'show.paused', seq: 8, at: 1 });
+    expect(links.at(-1)).toEqual({ state: 'live' });
   });
 
   test('waits twice as long after each failure, up to 30 s', () => {

@@ -20,10 +20,16 @@ export function measure(sent: number, pong: Pick<Pong, 'received' | 'replied'>, 
 export class Clock {
   private samples: Sample[] = [];
   private offset = 0;
+  private stood: number | null = null;
 
-  /** The node's time now, in Unix milliseconds. Until the first ping is back it is a guess. */
+  /** The node's time now, in Unix milliseconds. Until the first ping is back it is a guess. While the room stands still, so does this. */
   now(): number {
-    return Date.now() + this.offset;
+    return this.stood ?? Date.now() + this.offset;
+  }
+
+  /** The room stands still, or goes on. */
+  stand(still: boolean): void {
+    this.stood = still ? this.now() : null;
   }
 
   /** A first guess from any frame's `at`; too early by the way of the frame. */

@@ -5,9 +5,10 @@
 import { Refused, parse, type Commands, type EventFrame, type ServerFrame } from '../proto/wire';
 import type { CommandType, Welcome } from '../proto/gen';
 
-/** Where the connection stands. `over` does not come back by itself: `code` is a close code, or 0 with the `refusal` of the join. */
+/** Where the connection stands. `stalled`: it is there, and the node hears nothing of the room. `over` does not come back by itself: `code` is a close code, or 0 with the `refusal` of the join. */
 export type Link =
-  { state: 'idle' | 'connecting' | 'live' | 'waiting' } | { state: 'over'; code: number; refusal: Refused | null };
+  | { state: 'idle' | 'connecting' | 'live' | 'stalled' | 'waiting' }
+  | { state: 'over'; code: number; refusal: Refused | null };
 
 export interface ConnectionOptions {
   /** ws: or wss: address of the room. */
@@ -38,6 +39,8 @@ const SUBPROTOCOL = 'kinoautomat.v1';
 export const SILENCE = 15_000;
 /** A random wait between these two, doubled with each failure up to the last, in milliseconds. */
 export const BACK_OFF = { least: 500, most: 3000, top: 30_000 };
+/** The first wait after a node has said that it stops: the room goes on elsewhere, and all come back at once. */
+export const MOVING = { code: 4000, least: 0, most: 1000 };
 /** A kept command that is refused for the moment is sent again at most so often. */
 const TRIES = 6;
 /** Reasons that may pass by themselves. */
@@ -156,6 +159,8 @@ export class Connection {
 
   private event(frame: EventFrame): void {
     if (!this.joined) return; // a snapshot is on its way, which has all of this
+    const stalled = frame.type === 'beat' && frame.data.stalled === true;
+    if (stalled !== (this.link.state === 'stalled')) this.tell({ state: stalled ? 'stalled' : 'live' });
     if (frame.type === 'beat') {
       if (frame.data.seq > this.seq) this.resync();
       return;
@@ -242,9 +247,9 @@ export class Connection {
       else
         this.settle(command.id, () => command.failed(new Refused({ code: 'unavailable', message: 'connection lost' })));
     }
-    const { least, most, top } = BACK_OFF;
+    const { least, most } = code === MOVING.code && this.failures === 0 ? MOVING : BACK_OFF;
     const random = (this.options.random ?? Math.random)();
-    const backOff = Math.min(top, (least + random * (most - least)) * 2 ** this.failures++);
+    const backOff = Math.min(BACK_OFF.top, (least + random * (most - least)) * 2 ** this.failures++);
     this.again = setTimeout(() => this.connect(), Math.max(wait, backOff));
     this.tell({ state: 'waiting' });
   }

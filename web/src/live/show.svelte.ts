@@ -48,7 +48,10 @@ export class Show {
       ...(options.name ? { name: options.name } : {}),
       ...(options.token ? { token: options.token } : {}),
       ...(options.Socket ? { Socket: options.Socket } : {}),
-      onLink: (link) => (this.link = link),
+      onLink: (link) => {
+        this.link = link;
+        this.clock.stand(link.state === 'stalled');
+      },
       onWelcome: (welcome, at) => {
         this.clock.forget();
         this.clock.guess(at);

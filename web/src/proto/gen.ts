@@ -587,10 +587,11 @@ export interface Pending {
   until: number;
 }
 /**
- * Beat says that the room lives; sent every 5 s.
+ * Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.
  */
 export interface Beat {
   seq: number;
+  stalled?: boolean;
 }
 /**
  * Error refuses a command, or tells why a connection ends.

@@ -3,6 +3,7 @@ export default {
   in_sync: 'In sync',
   catching_up: 'Catching up',
   reconnecting: 'Reconnecting',
+  standing_still: 'The room stands still',
   connecting: 'Connecting',
   connection_lost: 'The connection was lost. It comes back by itself; your vote is kept.',
   connection_back: 'Back in the room.',

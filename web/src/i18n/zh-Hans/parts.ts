@@ -5,6 +5,7 @@ export default {
   in_sync: '已同步',
   catching_up: '正在追上',
   reconnecting: '正在重连',
+  standing_still: '房间暂停片刻',
   connecting: '正在连接',
   connection_lost: '连接中断，会自动恢复；你的投票不会丢。',
   connection_back: '已回到房间。',
