@@ -17,38 +17,49 @@ import (
 
 // Limits of taking notes.
 const (
-	noteTime   = 30 * time.Second // for all tries: people still read the scene then
-	noteTokens = 900              // of the answer; what is longer is mended or left out
+	noteTime        = 30 * time.Second // for all tries: people still read the scene then
+	noteTokens      = 900              // of the answer; what is longer is mended or left out
+	noteTemperature = 0.2
 )
 
 // Plan asks a model what a scene that was just told leaves to be remembered: a summary, facts, threads and the mood, as the JSON of a plan.Plan
-// without ways to go on. There are no notes where no model takes any; the scenes after it then know the words alone. It fits room.Planner.
+// without ways to go on. There are no notes where no model takes any; the scenes after it then know the words alone. Of a beat of a bridge it also
+// returns the choices that follow: always two or more, unless the author has some and the models have too few. It fits room.Planner.
 func (l *Ladder) Plan(ctx context.Context, cue story.Cue, told string) story.Plan {
-	return story.Plan{Notes: l.note(ctx, cue, told)}
-}
-
-func (l *Ladder) note(ctx context.Context, cue story.Cue, told string) json.RawMessage {
-	window := l.pool.Context()
-	if window == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
-	asked := notesPrompt(cue, told, window-noteTokens)
-	cool := 0.2
-	answer, err := l.pool.Ask(ctx, cue.Room, []Turn{{RoleContract, asked.System}, {RoleAsked, asked.User}},
-		Call{Temperature: &cool, MaxTokens: noteTokens, Schema: plan.NotesSchema()})
+	if cue.Invents() {
+		return l.invent(ctx, cue, told)
+	}
+	schema, cool := plan.NotesSchema(), noteTemperature
+	answer, err := l.asked(ctx, cue, planPrompt(cue, told, l.pool.Context()-noteTokens), Call{Temperature: &cool, MaxTokens: noteTokens, Schema: schema})
 	if err != nil {
-		l.log.Debug("no notes taken", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.String("why", Why(err)))
-		return nil
+		return story.Plan{}
 	}
-	notes, _, err := plan.Parse(answer.Text)
+	thought, _, err := plan.Parse(answer.Text)
 	if errors.Is(err, plan.ErrNoAnswer) {
-		return nil
+		return story.Plan{}
 	}
-	notes.Candidates, notes.End = nil, plan.End{}
-	notes.Pass(passes{l.lists})
-	text, err := json.Marshal(notes)
+	return story.Plan{Notes: l.notes(thought)}
+}
+
+// asked asks a model what it makes of a scene; more are what follows the prompt.
+func (l *Ladder) asked(ctx context.Context, cue story.Cue, p memory.Prompt, call Call, more ...Turn) (Answer, error) {
+	if l.pool.Context() == 0 {
+		return Answer{}, ErrNoModel
+	}
+	answer, err := l.pool.Ask(ctx, cue.Room, append([]Turn{{RoleContract, p.System}, {RoleAsked, p.User}}, more...), call)
+	if err != nil {
+		l.log.Debug("no plan made", zap.String("room", cue.Room), zap.String("scene", cue.Scene), zap.String("why", Why(err)))
+	}
+	return answer, err
+}
+
+// notes are what of a plan is kept for later scenes, without what the gate refuses.
+func (l *Ladder) notes(p plan.Plan) json.RawMessage {
+	p.Candidates, p.End = nil, plan.End{}
+	p.Pass(passes{l.lists})
+	text, err := json.Marshal(p)
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"kinoautomat/narrator/memory"
+	"kinoautomat/narrator/plan"
 	"kinoautomat/story"
 )
 
@@ -26,6 +27,9 @@ const (
 	maxTold      = maxMaxChars // of what was told of this scene, its end
 	maxFeelings  = 3           // the strongest
 	minFeeling   = 0.15        // share below which a feeling is not worth a word
+	leastTension = 0.01        // what the author's 0 is: a note without tension says nothing about it
+	maxHook      = plan.MaxHook
+	maxOffered   = 12 // labels of the last polls
 )
 
 // prompt is what a model is asked for a cue, of at most so many tokens, in the story's own language where that is Chinese, else in English. What
@@ -33,20 +37,42 @@ const (
 func prompt(cue story.Cue, tokens int) memory.Prompt {
 	p := phrasesOf(cue)
 	tail := memory.Tail{
-		Note: memory.Note{Mood: clip(cue.Mood, maxMood)}, Signal: p.lean(cue.Feelings), Scan: cue.Direction, Task: p.task(cue),
+		Note: p.note(cue), Signal: p.lean(cue.Feelings), Scan: cue.Direction, Task: p.task(cue),
 		Told: clipFront(cue.Told, maxTold),
 	}
-	needs := memory.Cautious.Count(tail.Task + "\n\n" + tail.Told + "\n\n" + tail.Note.Mood + tail.Signal)
+	needs := memory.Cautious.Count(tail.Task + "\n\n" + tail.Told + "\n\n" + tail.Note.Mood + tail.Note.Pacing + tail.Note.Reach + tail.Signal)
 	show := memory.Show{Bible: bible(cue), Beats: beats(cue)}
 	return memory.Compose(show, tail, memory.Budget{Tokens: tokens, Tail: tailShare*needs + headings}, memory.Cautious)
 }
 
-// notesPrompt is what a model is asked to note of a scene that it has told.
-func notesPrompt(cue story.Cue, told string, tokens int) memory.Prompt {
+// planPrompt is what a model is asked of a scene that it has told: what there is to note, and in a bridge what could be done next.
+func planPrompt(cue story.Cue, told string, tokens int) memory.Prompt {
 	p := phrasesOf(cue)
-	show := memory.Show{Bible: bible(cue), Beats: append(beats(cue), memory.Beat{Number: len(cue.Path) + 1, Text: told})}
+	show := memory.Show{Bible: bible(cue), Beats: withTold(cue, told)}
 	task := p.notes
+	if cue.Invents() {
+		task += "\n" + p.ways(cue)
+	}
 	return memory.Compose(show, memory.Tail{Task: task}, memory.Budget{Tokens: tokens, Tail: tailShare*memory.Cautious.Count(task) + headings}, memory.Cautious)
+}
+
+// withTold are the beats with the scene that was told.
+func withTold(cue story.Cue, told string) []memory.Beat {
+	return append(beats(cue), memory.Beat{Number: len(cue.Path) + 1, Text: told})
+}
+
+// ways is what choices are to be like.
+func (p phrases) ways(cue story.Cue) string {
+	b := cue.Bridge
+	task := fmt.Sprintf(p.choices, plan.AskFor, plan.MaxLabel, plan.MaxHook, b.Beats-b.Beat, p.anchor(cue))
+	var labels []string
+	for _, label := range cue.Offered[max(0, len(cue.Offered)-maxOffered):] {
+		labels = append(labels, "“"+clip(label, maxLabel)+"”")
+	}
+	if len(labels) > 0 {
+		task += " " + fmt.Sprintf(p.offered, strings.Join(labels, p.list))
+	}
+	return task
 }
 
 func bible(cue story.Cue) memory.Bible {
@@ -74,6 +100,9 @@ type phrases struct {
 	language, against         string
 	notes                     string
 	length                    func(chars int) string
+	invent, onward, hook      string // in a bridge: where a beat ends, where the last one does, what the choice was thought to bring
+	reach                     string // the scene that a bridge leads to
+	choices, offered          string
 	lately                    string
 	feelings                  map[string]string
 	list                      string // between two entries of a list
@@ -84,6 +113,9 @@ func (p phrases) task(cue story.Cue) string {
 	var parts []string
 	if direction := clip(strings.TrimSpace(cue.Direction), maxDirection); direction != "" {
 		parts = append(parts, fmt.Sprintf(p.now, direction))
+	}
+	if hook := clip(strings.TrimSpace(cue.Hook), maxHook); hook != "" {
+		parts = append(parts, fmt.Sprintf(p.hook, hook))
 	}
 	switch cue.Stopped {
 	case WhyBlocked:
@@ -98,12 +130,34 @@ func (p phrases) task(cue story.Cue) string {
 	for _, label := range cue.Next[:min(len(cue.Next), maxNext)] {
 		labels = append(labels, "“"+clip(label, maxLabel)+"”")
 	}
-	if len(labels) > 0 {
+	switch {
+	case cue.Invents():
+		parts = append(parts, p.invent)
+	case cue.Bridge != nil:
+		parts = append(parts, p.onward)
+	case len(labels) > 0:
 		parts = append(parts, fmt.Sprintf(p.open, strings.Join(labels, p.list)))
-	} else {
+	default:
 		parts = append(parts, p.ending)
 	}
 	return strings.Join(parts, "\n")
+}
+
+// note is the director's: how the scene is to feel, and in a bridge what it leads to.
+func (p phrases) note(cue story.Cue) memory.Note {
+	n := memory.Note{Mood: clip(cue.Mood, maxMood)}
+	if cue.Tension != nil {
+		n.Tension = max(*cue.Tension, leastTension)
+	}
+	if b := cue.Bridge; b != nil {
+		n.Reach, n.By = p.anchor(cue), len(cue.Path)+1+b.Beats-b.Beat
+	}
+	return n
+}
+
+// anchor is the scene that a bridge leads to.
+func (p phrases) anchor(cue story.Cue) string {
+	return fmt.Sprintf(p.reach, clip(cue.Bridge.To, maxTitle), clip(cue.Bridge.Toward, story.MaxTowardRunes))
 }
 
 // lean is the audience's feelings in one line, the strongest first.
@@ -132,6 +186,14 @@ var english = phrases{
 	},
 	open:   "End at the moment when the audience must choose among exactly these: %s. Take no side, make none of them impossible, and do not list them.",
 	ending: "Bring this scene to a rest; do not ask the audience anything.",
+	invent: "End at a moment when something has to be decided and several ways lie open. Do not list them, and decide nothing.",
+	onward: "Lead up to the scene that comes next and stop just before it: tell nothing of it, and do not ask the audience anything.",
+	hook:   "When you thought of the choice that the audience made, you had this in mind: %s. Let it happen, as far as what is true allows.",
+	reach:  "the scene “%s” can follow at once, which is told by itself and begins: %s",
+	choices: "And candidates: %d different things that could be done next, for the audience to vote on. Each has an id (c1, c2, …); a label, what is done, of at most %d characters, such as “Follow the bell”; " +
+		"a hook, what would then happen, of at most %d characters, which the audience never sees; kind; risk; prob, how likely it is that the story goes there, all together 1; why, in a few words; uses, ids of threads that it takes up; ends, which is false. " +
+		"They differ in what happens, fit what has been told, and from each of them the story can still come, in %d scenes, to where %s. In end, is_end is false.",
+	offered: "These were offered of late, so think of others: %s.",
 	notes: "The last scene has been told. Do not go on with it. Answer with JSON alone: v is 1; summary, what happened in it, in one or two sentences; facts_add, up to six things that have become true " +
 		"and will matter, each as subject s, predicate p (where it fits: is dead, has, lost, destroyed, gave, is at) and object o; facts_end, what holds no longer; threads, questions that it opened, moved or closed, with an id of two or three words joined by hyphens; mood.",
 	lately: "What the audience felt of late: %s",
@@ -151,6 +213,13 @@ var chinese = phrases{
 	},
 	open:   "写到观众必须做出选择的那一刻为止，可选的只有：%s。不要偏向任何一个，不要让任何一个变得不可能，也不要把它们列出来。",
 	ending: "让这一幕自然收束，不要向观众提问。",
+	invent: "写到必须做出决定、几条路都还敞开的那一刻为止。不要列出这些路，也不要替观众决定。",
+	onward: "一直写到下一幕即将开始，就此停笔：不要写下一幕里的任何事，也不要向观众提问。",
+	hook:   "观众选中的这条路，你当初的设想是：%s。在不违背事实的前提下让它发生。",
+	reach:  "可以立刻接上“%s”这一幕，那一幕由作者来讲，开头是：%s",
+	choices: "另外给出 candidates：接下来可以做的 %d 件不同的事，供观众投票。每个含 id（c1、c2……）；label，写做什么，不超过 %d 个字符，例如“循着钟声走”；hook，写随后会发生什么，不超过 %d 个字符，观众看不到；" +
+		"kind；risk；prob，故事这样走的可能性，合计为 1；why，几个字；uses，用到的悬念的 id；ends 为 false。它们的情节要各不相同，与已经讲过的相符，而且选了任何一个，故事都还能在 %d 幕之内走到这一步：%s。end 的 is_end 为 false。",
+	offered: "下面这些最近已经提供过，请另想：%s。",
 	notes: "最后一幕已经讲完，不要续写。只用 JSON 回答：v 为 1；summary 用一两句话概括这一幕发生了什么；facts_add 列出至多六件从此成立、以后用得着的事，各含主语 s、谓语 p（合适时用：死了、有、丢了、毁了、给了、在）、宾语 o；" +
 		"facts_end 列出不再成立的事；threads 列出这一幕提出、推进或了结的悬念，id 用几个字概括；mood 为情绪。",
 	lately: "观众近来的情绪：%s",

@@ -129,3 +129,23 @@ func TestPrompt_Fits(t *testing.T) {
 		inOrder(t, p.User, "label-299", "A knock at the door.", "“Open the door”; “Hide”")
 	}
 }
+
+// In a bridge a model is told where the story goes, what it had in mind, and how to end; of what comes after the last beat it tells nothing.
+func TestPrompt_Bridge(t *testing.T) {
+	cue := full()
+	cue.Next, cue.Hook, cue.Tension = nil, "It leads them onto a sandbank.", new(0.6)
+	cue.Bridge = &story.Bridge{To: "The harbour", Toward: "Lamps, in a row.", Beat: 1, Beats: 3}
+	inOrder(t, asked(cue), "aim for 60 of 100", "Within 3 scenes", "“The harbour”", "Lamps, in a row.", "A knock at the door.", "onto a sandbank", "several ways lie open")
+	cue.Bridge.Beat = 3
+	text := asked(cue)
+	inOrder(t, text, "In this scene the story must come", "“The harbour”", "stop just before it")
+	if strings.Contains(text, "several ways") {
+		t.Errorf("the last beat asks for choices:\n%s", text)
+	}
+	cue.Language, cue.Tension = "zh-Hans", new(0.0)
+	inOrder(t, asked(cue), "写到 1 左右", "这一幕", "“The harbour”", "当初的设想", "就此停笔")
+	cue.Bridge.Toward = strings.Repeat("灯", story.MaxTowardRunes)
+	if got := strings.Count(asked(cue), "灯"); got != story.MaxTowardRunes {
+		t.Errorf("%d characters of the scene to come are in the prompt", got)
+	}
+}

@@ -127,6 +127,12 @@ func (s *State) foldPoll(e Event) {
 		}
 		s.Poll = &Poll{PollOpened: *data, Vote: poll}
 		s.Phase = PhasePoll
+		for _, c := range data.Choices {
+			if !slices.Contains(s.Offered, c.Label) {
+				s.Offered = append(s.Offered, c.Label)
+			}
+		}
+		s.Offered = slices.Clone(s.Offered[max(0, len(s.Offered)-offeredKept):])
 		if s.Scene != nil {
 			s.Scene.PollUsed = true
 		}
@@ -181,7 +187,7 @@ func (s *State) foldShow(e Event) {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
-		s.Scene, s.Poll, s.Notes, s.Tries = nil, nil, nil, nil
+		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered = nil, nil, nil, nil, nil
 		for _, v := range s.People {
 			v.Stars = 0
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"kinoautomat/story"
@@ -55,10 +56,15 @@ func (s *State) Planning() (t Telling, hurry, ok bool) {
 	return Telling{Show: s.Show, Number: s.Scene.Number, Try: s.tries()}, late || s.live.hurry, true
 }
 
-// planSeed is what a planner's chance follows from.
-func (s *State) planSeed() uint64 {
+// offeredKept is how many labels of the polls of late a narrator is told, so as not to think of them again.
+const offeredKept = 12
+
+// PlanCue is what choices are invented from. Only while Planning says so.
+func (s *State) PlanCue() story.Cue {
+	cue := s.Cue()
 	seed := s.seed(fmt.Sprintf("plan %d %d", s.Scene.Number, s.tries()))
-	return binary.BigEndian.Uint64(seed[:8])
+	cue.Seed, cue.Offered = binary.BigEndian.Uint64(seed[:8]), slices.Clone(s.Offered)
+	return cue
 }
 
 // maxNotes is how many bytes a narrator's notes of one scene may have.

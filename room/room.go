@@ -393,8 +393,7 @@ func (r *Room) invent(ctx context.Context) {
 		r.stopPlanning()
 		if r.planning = planning; wanted {
 			thinking, stop := context.WithCancel(ctx)
-			cue := r.state.Cue()
-			cue.Seed = r.state.planSeed()
+			cue := r.state.PlanCue()
 			r.stopPlanning = stop
 			r.tellers.Go(func() { r.plan(thinking, ctx, cue, planning, cue.Told) })
 		}

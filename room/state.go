@@ -45,7 +45,8 @@ type State struct {
 	Progress  story.Progress          `json:"progress"`
 	Scene     *Scene                  `json:"scene,omitempty"`
 	Poll      *Poll                   `json:"poll,omitempty"`
-	Polls     int                     `json:"polls"` // opened in this show
+	Polls     int                     `json:"polls"`             // opened in this show
+	Offered   []string                `json:"offered,omitempty"` // labels of the polls of late, oldest first
 	Path      []story.Step            `json:"path,omitempty"`
 	Notes     map[int]json.RawMessage `json:"notes,omitempty"` // of the narrator, by the number of the scene
 	Tries     map[int]int             `json:"tries,omitempty"` // how often a scene's words were taken back, by its number

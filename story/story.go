@@ -120,6 +120,7 @@ type Cue struct {
 	Stopped  string                  `json:"stopped,omitempty"`  // why the last try was stopped, in a narrator's terms
 	Against  string                  `json:"against,omitempty"`  // the fact that it went against
 	Hook     string                  `json:"hook,omitempty"`     // what the narrator had in mind for the choice that led here, where it invented it
+	Offered  []string                `json:"offered,omitempty"`  // labels of the polls of late, where choices are to be invented
 	Seed     uint64                  `json:"-"`                  // of whatever the narrator leaves to chance; from the room's secret, not to be told
 	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }

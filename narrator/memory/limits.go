@@ -8,7 +8,7 @@ const (
 	MaxFactRunes    = 160  // of one fact in words
 	MaxThreadRunes  = 160  // of one thread
 	MaxLoreRunes    = 1200 // of one lore entry
-	MaxNoteRunes    = 400  // of each field of a director's note
+	MaxNoteRunes    = 640  // of each field of a director's note
 	MaxSignalRunes  = 200  // of the audience's signal
 	MaxFacts        = 8    // facts that are not pinned, in one tail
 	MaxLore         = 8    // lore entries in one tail

@@ -14,6 +14,9 @@ const (
 	FromModel From = "model"
 	FromStory From = "story" // made of the story's threads and cast, without a model
 	FromBoth  From = "both"
+
+	// FromAuthor: none were made, since the author has choices for this case. Who decides that says so; [Choose] never does.
+	FromAuthor From = "author"
 )
 
 // Why is the record of how a set of choices came about. It holds labels that passed the gate and ids, nothing else of a model's words.
