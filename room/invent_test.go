@@ -47,22 +47,29 @@ func (s speaker) Tell(_ context.Context, _ story.Cue, write func(string) error) 
 	return story.Telling{Source: story.SourceModel, Why: "model_answered"}, write(string(s))
 }
 
-// running is a room whose show has begun, in a bubble. It ends with the test.
+// running is a room whose show has begun, in a bubble. It ends with the test, or before that by stop.
 func running(t *testing.T, planner Planner) *ledger {
 	t.Helper()
-	kept := &ledger{}
+	kept, _, _ := runningRoom(t, planner)
+	return kept
+}
+
+func runningRoom(t *testing.T, planner Planner) (kept *ledger, r *Room, stop func()) {
+	t.Helper()
+	kept = &ledger{}
 	state := New(testShelf(t))
 	kept.events = state.Create(time.Now().UnixMilli(), "abc234", "A room", "en", "bridge", Settings{Rules: story.Rules{Pace: new(0.0)}})
-	r := NewRoom(state, Config{Journal: kept, Narrator: speaker("Fog."), Plan: planner, Emit: func([]Emission) {}, Log: zap.NewNop()})
-	ctx, stop := context.WithCancel(t.Context())
+	r = NewRoom(state, Config{Journal: kept, Narrator: speaker("Fog."), Plan: planner, Emit: func([]Emission) {}, Log: zap.NewNop()})
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- r.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(stop)
 	for _, kind := range []string{"join", "start"} {
 		r.Do(Request{
 			Command: Command{Type: kind, Viewer: "host", Role: RoleHost, Conn: "1", Name: "host", Data: json.RawMessage("null"), Entropy: []byte("entropy of this test, 32 bytes..")},
@@ -73,7 +80,7 @@ func running(t *testing.T, planner Planner) *ledger {
 			},
 		})
 	}
-	return kept
+	return kept, r, stop
 }
 
 // However its planner behaves, a room has a vote at most 4 s after the last word of a beat.
@@ -141,6 +148,37 @@ func TestRoom_PlansEachBeat(t *testing.T) {
 		}
 		if asked[0].Seed == 0 || asked[0].Seed == asked[1].Seed || asked[1].Bridge.Beat != 2 || asked[2].Invents() {
 			t.Errorf("asked %+v", asked)
+		}
+	})
+}
+
+// The journal is all there is: read back as a new owner reads it, it makes the same room, and tells viewers the same, byte for byte.
+func TestRoom_BridgeReplays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept, r, stop := runningRoom(t, func(context.Context, story.Cue, string) story.Plan { return threeWays })
+		time.Sleep(2 * time.Minute)
+		stop()
+		replayed := New(testShelf(t))
+		for _, e := range kept.events {
+			line, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var read Event
+			if err := json.Unmarshal(line, &read); err != nil {
+				t.Fatal(err)
+			}
+			replayed.Fold(read)
+			was, err1 := e.Frame()
+			is, err2 := read.Frame()
+			if err1 != nil || err2 != nil || string(was) != string(is) {
+				t.Fatalf("told %s, replayed %s", was, is)
+			}
+		}
+		want, err1 := json.Marshal(r.state)
+		got, err2 := json.Marshal(replayed)
+		if err1 != nil || err2 != nil || string(want) != string(got) || len(kept.of(evPollOpened)) != 2 {
+			t.Errorf("after %d polls the room is\n%s\nand replayed\n%s", len(kept.of(evPollOpened)), want, got)
 		}
 	})
 }
