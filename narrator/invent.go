@@ -21,6 +21,7 @@ const (
 	planTokens      = 1800 // of the answer, at most half of the context
 	planTemperature = 0.7
 	leastAgain      = 512 // tokens of a prompt that asks once more; with less there is no room for the story
+	leanBy          = 0.2 // of tension, by which the audience's feeling bends what the next beat should be like
 	maxCast         = 6   // people about whom choices can be made up
 	maxName         = 24
 )
@@ -126,12 +127,12 @@ func (l *Ladder) turn(cue story.Cue, told string) plan.Turn {
 	return t
 }
 
-// target is what the next beat should feel like: as tense as the author wants it, and as stirring as that.
+// target is what the next beat should feel like: as tense as the author wants it, bent by what the audience feels, and as stirring as that.
 func target(cue story.Cue) *plan.Mood {
 	if cue.Bridge.Tension == nil {
 		return nil
 	}
-	tension := *cue.Bridge.Tension
+	tension := min(max(*cue.Bridge.Tension+map[story.Lean]float64{story.Calmer: -leanBy, story.Tenser: leanBy}[cue.Lean], 0), 1)
 	return &plan.Mood{Tension: tension, Arousal: tension}
 }
 

@@ -103,6 +103,7 @@ type phrases struct {
 	invent, onward, hook      string // in a bridge: where a beat ends, where the last one does, what the choice was thought to bring
 	reach                     string // the scene that a bridge leads to
 	choices, offered          string
+	leans                     map[story.Lean]string
 	lately                    string
 	feelings                  map[string]string
 	list                      string // between two entries of a list
@@ -149,6 +150,7 @@ func (p phrases) note(cue story.Cue) memory.Note {
 	if cue.Tension != nil {
 		n.Tension = max(*cue.Tension, leastTension)
 	}
+	n.Pacing = p.leans[cue.Lean]
 	if b := cue.Bridge; b != nil {
 		n.Reach, n.By = p.anchor(cue), len(cue.Path)+1+b.Beats-b.Beat
 	}
@@ -194,6 +196,11 @@ var english = phrases{
 		"a hook, what would then happen, of at most %d characters, which the audience never sees; kind; risk; prob, how likely it is that the story goes there, all together 1; why, in a few words; uses, ids of threads that it takes up; ends, which is false. " +
 		"They differ in what happens, fit what has been told, and from each of them the story can still come, in %d scenes, to where %s. In end, is_end is false.",
 	offered: "These were offered of late, so think of others: %s.",
+	leans: map[story.Lean]string{
+		story.Calmer: "slower; the audience is more stirred than it should be here, so give it room to breathe",
+		story.Steady: "as it is; the audience is where it should be",
+		story.Tenser: "tighter; the audience is calmer than it should be here, so let more be at stake",
+	},
 	notes: "The last scene has been told. Do not go on with it. Answer with JSON alone: v is 1; summary, what happened in it, in one or two sentences; facts_add, up to six things that have become true " +
 		"and will matter, each as subject s, predicate p (where it fits: is dead, has, lost, destroyed, gave, is at) and object o; facts_end, what holds no longer; threads, questions that it opened, moved or closed, with an id of two or three words joined by hyphens; mood.",
 	lately: "What the audience felt of late: %s",
@@ -220,6 +227,11 @@ var chinese = phrases{
 	choices: "另外给出 candidates：接下来可以做的 %d 件不同的事，供观众投票。每个含 id（c1、c2……）；label，写做什么，不超过 %d 个字符，例如“循着钟声走”；hook，写随后会发生什么，不超过 %d 个字符，观众看不到；" +
 		"kind；risk；prob，故事这样走的可能性，合计为 1；why，几个字；uses，用到的悬念的 id；ends 为 false。它们的情节要各不相同，与已经讲过的相符，而且选了任何一个，故事都还能在 %d 幕之内走到这一步：%s。end 的 is_end 为 false。",
 	offered: "下面这些最近已经提供过，请另想：%s。",
+	leans: map[story.Lean]string{
+		story.Calmer: "放慢；观众此刻的情绪比应有的更激动，让他们缓一缓",
+		story.Steady: "保持；观众的情绪正合适",
+		story.Tenser: "收紧；观众此刻比应有的更平静，让成败更要紧",
+	},
 	notes: "最后一幕已经讲完，不要续写。只用 JSON 回答：v 为 1；summary 用一两句话概括这一幕发生了什么；facts_add 列出至多六件从此成立、以后用得着的事，各含主语 s、谓语 p（合适时用：死了、有、丢了、毁了、给了、在）、宾语 o；" +
 		"facts_end 列出不再成立的事；threads 列出这一幕提出、推进或了结的悬念，id 用几个字概括；mood 为情绪。",
 	lately: "观众近来的情绪：%s",

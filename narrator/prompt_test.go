@@ -149,3 +149,18 @@ func TestPrompt_Bridge(t *testing.T) {
 		t.Errorf("%d characters of the scene to come are in the prompt", got)
 	}
 }
+
+// What the audience feels bends one line.
+func TestPrompt_Lean(t *testing.T) {
+	cue := full()
+	lines := map[story.Lean]string{}
+	for _, lean := range []story.Lean{"", story.Calmer, story.Steady, story.Tenser} {
+		cue.Lean = lean
+		lines[lean] = asked(cue)
+	}
+	for lean, want := range map[story.Lean]string{story.Calmer: "Pace: slower", story.Steady: "Pace: as it is", story.Tenser: "Pace: tighter"} {
+		if strings.Contains(lines[""], "Pace:") || strings.Count(lines[lean], "\n") != strings.Count(lines[""], "\n")+1 || !strings.Contains(lines[lean], want) {
+			t.Errorf("%s:\n%s", lean, lines[lean])
+		}
+	}
+}

@@ -240,6 +240,7 @@ func (s *State) react(c Command, r React, now int64) (any, error) {
 		v.reactedAt = now
 		s.live.reactions[r.Feeling]++
 		s.live.recent[r.Feeling]++
+		s.live.stir += stirs[r.Feeling]
 		s.live.interestAt++
 		s.live.dirty[evReactionsChanged] = true
 	}
@@ -271,6 +272,7 @@ func (s *State) say(c Command, said Say, now int64) (any, error) {
 		return nil, e
 	}
 	v.saidAt, v.lastLine = now, c.ID+" "+text
+	s.live.stir += lineStirs
 	s.record(evChatSaid, "", &Line{ID: s.lineID(), Viewer: v.Person, Text: text, At: now}, nil)
 	return nil, nil
 }

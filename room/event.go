@@ -35,6 +35,7 @@ const (
 	evNarrationNoted     = "narration.noted"
 	evChoicesPlanned     = "choices.planned"
 	evReactionsCounted   = "reactions.counted"
+	evAudienceFelt       = "audience.felt"
 	evRated              = "viewer.rated"
 	evPicked             = "pick.marked"
 	evViewerModerated    = "viewer.moderated"
@@ -121,6 +122,10 @@ type (
 		Scene  string         `json:"scene"`
 		Counts map[string]int `json:"counts"`
 	}
+	audienceFelt struct {
+		Scene   string  `json:"scene"`
+		Arousal float64 `json:"arousal"` // from now on, 0–1
+	}
 	viewerRated struct {
 		Viewer string `json:"viewer"`
 		Stars  int    `json:"stars"`
@@ -176,6 +181,7 @@ var payloads = map[string]func() (data, hidden any){
 	evNarrationNoted:     func() (any, any) { return nil, new(narrationNoted) },
 	evChoicesPlanned:     func() (any, any) { return new(ChoicesPlanned), new(choicesInvented) },
 	evReactionsCounted:   func() (any, any) { return nil, new(reactionsCounted) },
+	evAudienceFelt:       func() (any, any) { return nil, new(audienceFelt) },
 	evRated:              func() (any, any) { return nil, new(viewerRated) },
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },
 	evViewerModerated:    func() (any, any) { return new(ViewerModerated), nil },

@@ -187,7 +187,8 @@ func (s *State) foldShow(e Event) {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
-		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered = nil, nil, nil, nil, nil
+		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered, s.Arousal, s.Lean = nil, nil, nil, nil, nil, nil, ""
+		s.live.stir, s.live.stirAt = 0, e.At
 		for _, v := range s.People {
 			v.Stars = 0
 		}
@@ -233,6 +234,8 @@ func (s *State) foldShow(e Event) {
 		for feeling, n := range e.Hidden.(*reactionsCounted).Counts {
 			s.Feelings[feeling] += n
 		}
+	case evAudienceFelt:
+		s.foldFelt(e)
 	case evShowPaused:
 		why, _ := e.Hidden.(*pause)
 		s.PausedAt, s.Abandoned = e.At, why != nil && why.Abandoned
@@ -255,6 +258,9 @@ func (s *State) foldScene(e Event) {
 	script := e.Hidden.(*sceneScript)
 	s.Progress = script.Progress
 	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene, TellAt: e.At}
+	if cue := script.Scene.Cue; cue != nil && cue.Lean != "" {
+		s.Lean = cue.Lean
+	}
 	if script.Scene.Kind == story.KindText {
 		s.Scene.Written, s.Scene.Complete = script.Scene.Text, true
 		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
@@ -275,6 +281,7 @@ func (s *State) resume(now int64) {
 	d := now - s.PausedAt
 	s.PausedAt, s.Abandoned = 0, false
 	s.live.paceAt += d
+	s.live.stirAt += d
 	if s.Scene != nil {
 		s.Scene.TellAt += d
 		if s.Scene.AdvanceAt > 0 {

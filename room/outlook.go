@@ -68,7 +68,8 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 				path := slices.Clone(s.Path)
 				step := &path[len(path)-1]
 				step.Text, step.Source, step.Choice, step.Label = s.Scene.Written, s.Scene.Source, c.ID, c.Label
-				cue = follows(script, c).Cue
+				cue = script.Cue
+				s.follows(cue, &c)
 				cue.Room, cue.Path, cue.Feelings, cue.Notes = s.Room, path, s.feelingShares(), maps.Clone(s.Notes)
 				cue.Key = tellingKey(s.Show, s.Scene.Number+1, c.ID)
 			}

@@ -85,10 +85,12 @@ func (s *State) Planned(now int64, t Telling, p story.Plan) []Event {
 
 // offer takes the choices of a plan. One without any that can be offered leaves it at those of the author.
 func (s *State) offer(p story.Plan) {
-	sc, between := s.Scene, s.Scene.Script.Cue.Bridge
+	sc, cue := s.Scene, s.Scene.Script.Cue
+	between := cue.Bridge
 	planned := &ChoicesPlanned{
 		Scene: sc.Scene, Number: sc.Number, Beat: between.Beat, Beats: between.Beats, Choices: []PlannedChoice{},
-		Record: PlanRecord{From: "none", Candidates: []WeighedChoice{}, Shown: []string{}},
+		Record:  PlanRecord{From: "none", Candidates: []WeighedChoice{}, Shown: []string{}},
+		Tension: cue.Tension, Arousal: s.Arousal, Lean: cue.Lean,
 	}
 	if len(p.Record) <= maxNotes && len(p.Record) > 0 {
 		var record PlanRecord

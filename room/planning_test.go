@@ -159,6 +159,7 @@ func TestBridge_Record(t *testing.T) {
 			Candidates:  []WeighedChoice{{ID: "c1", Label: "Follow the bell", P: 0.5, Score: 1, Parts: ChoiceParts{Chance: 1}}},
 			Temperature: 1.5, Entropy: 1, Floor: 0.8, Shown: []string{"c1", "c2", "c3"},
 		},
+		Tension: new(0.3),
 	}
 	if diff := cmp.Diff(want, e[0].Data, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)

@@ -299,6 +299,10 @@ type ChoicesPlanned struct {
 	Beats   int             `json:"beats"`   // that the bridge has
 	Choices []PlannedChoice `json:"choices"` // that are offered; none where the author's stand in
 	Record  PlanRecord      `json:"record"`
+
+	Tension *float64   `json:"tension,omitempty"` // of the beat, that the author wants, 0–1
+	Arousal *float64   `json:"arousal,omitempty"` // of the audience, 0–1; absent until it has shown a feeling
+	Lean    story.Lean `json:"lean,omitempty"`    // what the narrator was asked for because of it
 }
 
 // PlannedChoice is a choice that a narrator invented.

@@ -131,6 +131,7 @@ func (s *State) announce(now int64, arm float64) bool {
 			return s.end("")
 		}
 	}
+	s.feel(now)
 	opens := now + millis(arm)
 	s.record(evPollOpened, "", &PollOpened{
 		Poll: id, Scene: s.Scene.Scene, Method: rules.Method, Choices: choices, OpensAt: opens,
@@ -182,6 +183,7 @@ func (s *State) reveal(now int64, result vote.Result) {
 
 // advance goes where the poll, or the only choice, leads; without any it ends the show.
 func (s *State) advance() bool {
+	s.feel(s.live.clock)
 	choices := s.choices()
 	if len(choices) == 0 {
 		return s.end(s.Scene.Script.Ending)
@@ -215,8 +217,8 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 	var by *vote.Choice
 	if taken != nil {
 		by = &vote.Choice{ID: taken.ID, Label: taken.Label}
-		script = follows(script, *taken)
 	}
+	s.follows(script.Cue, taken)
 	s.record(evSceneStarted, "", &SceneStarted{
 		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: by, Pace: s.pace(script.Rules),
 		Ending: script.Ending, StartedAt: s.live.clock,
@@ -225,12 +227,15 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 	return true
 }
 
-// follows is a scene as a narrator is asked for it after a choice.
-func follows(script story.Scene, taken story.Choice) story.Scene {
-	if script.Cue != nil {
-		script.Cue.Hook = taken.Hook
+// follows adds to a cue what comes of the way to it: nothing to none.
+func (s *State) follows(cue *story.Cue, taken *story.Choice) {
+	if cue == nil {
+		return
 	}
-	return script
+	cue.Lean = bend(s.Lean, s.Arousal, cue.Tension)
+	if taken != nil {
+		cue.Hook = taken.Hook
+	}
 }
 
 // script is a scene as the story has it; of a cue's words, those of the author's that pass the gate: they may have to stand in.

@@ -55,6 +55,8 @@ type State struct {
 	Chat      []Line                  `json:"chat,omitempty"`
 	Feelings  map[string]int          `json:"feelings,omitempty"` // of the scenes of this show that are over
 	Done      []string                `json:"done,omitempty"`     // refs of the latest commands, the oldest first
+	Arousal   *float64                `json:"arousal,omitempty"`  // of the audience, 0–1; nil = not known yet
+	Lean      story.Lean              `json:"lean,omitempty"`     // of the last scene that had one
 
 	stories Stories
 	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
@@ -76,6 +78,7 @@ type Scene struct {
 	Read      bool         `json:"read,omitempty"`       // they were, or are the author's in their stead
 	TellFrom  int          `json:"tell_from,omitempty"`  // words are told at reading pace from this character on,
 	TellAt    int64        `json:"tell_at"`              // since then
+	Felt      bool         `json:"felt,omitempty"`       // what the audience feels was measured in it
 
 	// Of a beat of a bridge.
 	Planned   bool                `json:"planned,omitempty"`    // its choices are settled
@@ -122,6 +125,8 @@ type live struct {
 	paceFrom   int
 	reactions  map[string]int // since the scene began
 	recent     map[string]int // since the last flush
+	stir       float64        // by reactions and chat, since stirAt
+	stirAt     int64
 	picks      []Pick
 	here       int              // people here who have a ballot
 	present    int              // people here
@@ -230,7 +235,7 @@ func (s *State) passesGate(text string) bool { return s.passes == nil || s.passe
 // public says whether everybody sees this type of event of the journal.
 func public(kind string) bool {
 	switch kind {
-	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evChoicesPlanned, evReactionsCounted, evRated,
+	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evChoicesPlanned, evAudienceFelt, evReactionsCounted, evRated,
 		evPicked, evViewerModerated:
 		return false
 	}

@@ -58,6 +58,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[room.Phase]():     {"lobby", "telling", "poll", "reveal", "ended"},
 	reflect.TypeFor[story.Kind]():     {string(story.KindText), string(story.KindCue)},
 	reflect.TypeFor[story.Source]():   {string(story.SourceAuthored), string(story.SourceModel), string(story.SourceReserve)},
+	reflect.TypeFor[story.Lean]():     {string(story.Calmer), string(story.Steady), string(story.Tenser)},
 	reflect.TypeFor[vote.Method]():    {string(vote.Plurality), string(vote.Approval), string(vote.Ranked)},
 	reflect.TypeFor[vote.Tie]():       {string(vote.Listed), string(vote.Draw), string(vote.Host)},
 	reflect.TypeFor[vote.Tallies]():   {string(vote.Live), string(vote.Hidden)},

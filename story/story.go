@@ -119,11 +119,21 @@ type Cue struct {
 	Feelings map[string]float64      `json:"feelings,omitempty"` // share of each reaction of late, 0–1
 	Stopped  string                  `json:"stopped,omitempty"`  // why the last try was stopped, in a narrator's terms
 	Against  string                  `json:"against,omitempty"`  // the fact that it went against
+	Lean     Lean                    `json:"lean,omitempty"`     // how the audience's feeling bends what the author wants; "" = it is not known
 	Hook     string                  `json:"hook,omitempty"`     // what the narrator had in mind for the choice that led here, where it invented it
 	Offered  []string                `json:"offered,omitempty"`  // labels of the polls of late, where choices are to be invented
 	Seed     uint64                  `json:"-"`                  // of whatever the narrator leaves to chance; from the room's secret, not to be told
 	Told     string                  `json:"told,omitempty"`     // what viewers have already read of this scene (after a takeover)
 }
+
+// Lean is which way a scene is bent by what the audience feels, against the tension that the author wants.
+type Lean string
+
+const (
+	Calmer Lean = "calmer" // they are more stirred than the author wants
+	Steady Lean = "steady"
+	Tenser Lean = "tenser" // they are less stirred
+)
 
 // Bridge is where a cue stands between two scenes that the author wrote. The narrator fills the way with beats, and invents the choices
 // after each but the last.

@@ -434,6 +434,12 @@ export interface ChoicesPlanned {
   /** that are offered; none where the author's stand in */
   choices: PlannedChoice[];
   record: PlanRecord;
+  /** of the beat, that the author wants, 0–1 */
+  tension?: number;
+  /** of the audience, 0–1; absent until it has shown a feeling */
+  arousal?: number;
+  /** what the narrator was asked for because of it */
+  lean?: Lean;
 }
 /**
  * PlannedChoice is a choice that a narrator invented.
@@ -842,6 +848,10 @@ export interface StoryRules {
  * Kind says who writes a scene's words.
  */
 export type SceneKind = 'text' | 'cue';
+/**
+ * Lean is which way a scene is bent by what the audience feels, against the tension that the author wants.
+ */
+export type Lean = 'calmer' | 'steady' | 'tenser';
 /**
  * Step is one scene of a show's path.
  */
