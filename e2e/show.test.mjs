@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { brisk, desktop, Node, openBrowser, openPage, phone } from './stage.mjs';
+import { rm } from 'node:fs/promises';
+import { brisk, desktop, Node, openBrowser, openModel, openPage, phone, storyForNarrator } from './stage.mjs';
 import { Watcher } from './watcher.mjs';
 
 let browser, node;
@@ -191,4 +192,53 @@ test('a banned viewer is out, also after a reload and in a second tab, and their
   await second.goto(room.join_url);
   await second.locator(`${kino('over')}[data-reason="banned"]`).waitFor();
   host.leave();
+});
+
+test('the host reads a narrator’s words first, changes them and lets them out: the audience sees nothing else', async () => {
+  const model = await openModel('The lamp goes out. Somebody whispers a secret. You hear the latch lift.');
+  const stories = await storyForNarrator();
+  const told = await Node.start(['--llm', model.setting, '--stories', stories]);
+  try {
+    const room = await told.room('door', { ...brisk, vote_seconds: 1, pace: 40 });
+    const host = await openPage(browser, room.host_url);
+    const ada = await openPage(browser, room.join_url, phone);
+    await join(ada, 'Ada');
+    await ada.evaluate(() => {
+      globalThis.seen = '';
+      new MutationObserver(() => (globalThis.seen += document.body.innerText)).observe(document.body, {
+        childList: true,
+        subtree: true,
+        characterData: true,
+      });
+    });
+    const bo = await Watcher.join(told, room.id);
+
+    await host.locator(`${kino('shield')}[data-on="false"]`).click();
+    await host.locator(`${kino('shield')}[data-on="true"]`).waitFor();
+    await host.locator(`${kino('primary')}[data-action="start"]`).click();
+
+    await ada.locator(kino('held')).waitFor();
+    const text = host.locator(kino('reading-text'));
+    await host.locator(`${kino('reading')}[data-complete="true"]`).waitFor();
+    assert.match(await text.inputValue(), /The lamp goes out\. Somebody whispers a secret\./);
+    assert.equal(await host.locator(kino('primary')).getAttribute('data-action'), 'read');
+    await text.fill('The lamp goes out. Somebody whispers a name.');
+    await host.locator(kino('approve')).click();
+
+    await ada.locator(`${kino('story')}[data-told="true"]`, { hasText: 'Somebody whispers a name.' }).waitFor();
+    await host.locator(kino('reading')).waitFor({ state: 'detached' });
+    await ada.locator(kino('why-scene')).tap();
+    await ada.locator(kino('why-scene-answer'), { hasText: 'read it first and changed it' }).waitFor();
+    assert.doesNotMatch(await ada.evaluate(() => globalThis.seen), /secret|latch/);
+    assert.doesNotMatch(JSON.stringify(bo.frames), /secret|latch/);
+    const edit = (await told.journal(room)).find((event) => event.hidden?.did === 'edited');
+    assert.equal(edit.hidden.by.role, 'host');
+    assert.equal(edit.hidden.text, 'The lamp goes out. Somebody whispers a name.');
+    bo.leave();
+    for (const page of [host, ada]) assert.deepEqual(page.complaints, []);
+  } finally {
+    await told.stop();
+    await model.stop();
+    await rm(stories, { recursive: true });
+  }
 });

@@ -1,8 +1,9 @@
 // The stage of the browser tests: a real node, real browsers, and people who watch in them.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { createServer as createHTTP } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,64 @@ export class Node {
     return lines.trim().split('\n').map((line) => JSON.parse(line));
   }
 }
+
+/**
+ * A model server that tells a text, a word every few milliseconds. Its `setting` is for --llm; `stop` ends it.
+ */
+export async function openModel(text, every = 40) {
+  const server = createHTTP(async (request, response) => {
+    if (request.method === 'GET') return response.end(JSON.stringify({ data: [{ id: 'test', max_model_len: 8192 }] }));
+    for await (const piece of request) void piece;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const send = (choice) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`);
+    for (const word of text.split(/(?<= )/)) {
+      send({ delta: { content: word } });
+      await new Promise((resolve) => setTimeout(resolve, every));
+    }
+    send({ delta: {}, finish_reason: 'stop' });
+    response.end('data: [DONE]\n\n');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    setting: `openai+http://127.0.0.1:${server.address().port}/v1?model=test`,
+    stop: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),
+  };
+}
+
+/** A folder with one story, for --stories: an author's scene, one for the narrator, two endings. Its id is `door`. */
+export async function storyForNarrator() {
+  const folder = await mkdtemp(join(tmpdir(), 'kino-stories-'));
+  await writeFile(join(folder, 'door.twee'), doorStory);
+  return folder;
+}
+
+const doorStory = `:: StoryTitle
+The Door
+
+:: StoryData
+{"ifid":"0C2F6A0E-9C53-4B0E-8E5C-2B6C1B0C9F11","format":"SugarCube","format-version":"2.37.3","start":"Door","kino":{"language":"en"}}
+
+:: Door
+A door in the rain. It is not locked.
+
+[[Knock->Hall]]
+[[Walk in->Hall]]
+
+:: Hall {"kino":{"llm":{"direction":"Somebody answers.","reserve":["Hall reserve"]}}}
+A voice, short.
+
+[[Go up->Roof]]
+[[Go down->Cellar]]
+
+:: Hall reserve [reserve]
+The reserve voice says hello.
+
+:: Cellar {"kino":{"end":"dark"}}
+It is dark.
+
+:: Roof {"kino":{"end":"light"}}
+Light.
+`;
 
 async function freePort() {
   const server = createServer();

@@ -34,6 +34,7 @@ describe('the next thing', () => {
     ['after the last words', at('telling', { scene: scene({ told: true, ending: 'away' }) }), 'none', false, 'finish'],
     ['after a vote was taken back', at('telling', { scene: scene({ told: true }) }), 'none', true, 'reopen'],
     ['after that, while words are told', at('telling', { scene: scene() }), 'none', true, 'rest'],
+    ['while words wait to be read', at('telling', { scene: scene({ held: true }) }), 'none', false, 'read'],
     ['when a vote is announced', at('poll', { scene: scene() }), 'arming', false, 'open'],
     ['while it is open', at('poll', { scene: scene() }), 'open', false, 'close'],
     ['while it is counted', at('poll', { scene: scene() }), 'counting', false, 'wait'],
@@ -52,7 +53,7 @@ describe('the next thing', () => {
     expect(commandOf.close).toBe('close_poll');
     expect(commandOf.resume).toBe('resume');
     expect(commandOf.again).toBe('start');
-    expect([commandOf.wait, commandOf.decide]).toEqual([null, null]);
+    expect([commandOf.wait, commandOf.decide, commandOf.read]).toEqual([null, null, null]);
   });
 
   test('a press after the last scene does not start another show', () => {

@@ -26,6 +26,7 @@ export default {
 
   // show
   paused: 'Paused by the host',
+  being_read: 'The narrator’s words are being read first.',
   first_words: 'The next words are being written…',
   retracted: 'The scene’s words were taken back. Others take their place.',
   side: 'Chat, people, what to watch next',

@@ -12,6 +12,7 @@ export default {
 
   // show
   late: 'Still time to join',
+  being_read: 'The narrator’s words are being read first.',
   first_words: 'The next words are being written…',
   paused: 'Paused',
   voted: { one: '{n} of {eligible} has voted', other: '{n} of {eligible} have voted' },

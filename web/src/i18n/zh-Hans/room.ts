@@ -25,6 +25,7 @@ export default {
   again: '不妨留下来：主持人可能会在这个房间再放一场。',
 
   paused: '主持人已暂停',
+  being_read: '讲述者的文字正由主持方先过目。',
   first_words: '正在写下一段…',
   retracted: '这一幕先前的文字已收回，换成别的。',
   side: '聊天、观众、接着看',

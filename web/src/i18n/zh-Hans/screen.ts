@@ -13,6 +13,7 @@ export default {
   full_screen: '按 F 全屏',
 
   late: '现在加入还来得及',
+  being_read: '讲述者的文字正由主持方先过目。',
   first_words: '正在写下一段…',
   paused: '暂停',
   voted: { other: '{eligible} 人中已有 {n} 人投票' },

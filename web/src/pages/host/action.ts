@@ -4,11 +4,12 @@ import type { CommandType, Snapshot } from '../../proto/gen';
 
 /**
  * The next thing of a show, as the one large button has it. `wait`: the room is about to move by itself. `decide`: a tie waits for the host,
- * and there is no one answer.
+ * and there is no one answer. `read`: so do a narrator's words.
  */
 export type Action =
   | 'start'
   | 'rest'
+  | 'read'
   | 'open'
   | 'close'
   | 'decide'
@@ -29,6 +30,7 @@ type Bare = Extract<CommandType, 'start' | 'next' | 'open_poll' | 'close_poll' |
 export const commandOf: Record<Action, Bare | null> = {
   start: 'start',
   rest: 'next',
+  read: null,
   open: 'open_poll',
   close: 'close_poll',
   decide: null,
@@ -59,6 +61,7 @@ export function nextAction(now: Standing, stage: PollStage, voided: boolean): Ac
       return stage === 'awaiting_host' ? 'decide' : 'wait';
     case 'telling':
       if (!now.scene) return 'wait';
+      if (now.scene.held) return 'read';
       if (!now.scene.told) return 'rest';
       if (now.scene.ending) return 'finish';
       return voided ? 'reopen' : 'on';

@@ -45,6 +45,10 @@ export function lock(show: Show, locked: boolean): Promise<boolean> {
   return heard(show.command('lock', { locked }), t(locked ? 'did_lock' : 'did_unlock'));
 }
 
+export function shield(show: Show, on: boolean): Promise<boolean> {
+  return heard(show.command('shield', { on }), t(on ? 'did_shield' : 'did_unshield'));
+}
+
 async function heard(doing: Promise<unknown>, words: string): Promise<boolean> {
   const done = await outcome(doing);
   if (done) announcer.say(words);

@@ -26,6 +26,9 @@ export function tell(show: Show): () => void {
       case 'poll.closed':
         announcer.say(`${parts('announce_closed')} ${frame.data.words?.[language()] ?? frame.data.why}`);
         break;
+      case 'narration.held':
+        if (frame.data.held) announcer.say(t('say_reading'));
+        break;
       case 'narration.retracted':
         toasts.show(t(frame.data.again ? 'did_regenerate' : 'did_retract')); // whoever did it
         break;

@@ -20,6 +20,8 @@ export function announceVotes(show: Show): () => void {
       navigator.vibrate?.(BUZZ);
     } else if (frame.type === 'poll.closed') {
       announcer.say(`${parts('announce_closed')} ${frame.data.words?.[language()] ?? frame.data.why}`);
+    } else if (frame.type === 'narration.held' && frame.data.held) {
+      announcer.say(t('being_read'));
     } else if (frame.type === 'narration.retracted') {
       toasts.show(t('retracted'));
     } else if (frame.type === 'show.paused') {
