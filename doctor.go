@@ -46,7 +46,11 @@ func doctor(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	}
 	c := &checkup{out: stdout}
 	c.address(s)
-	c.storage(s)
+	if s.redis != "" {
+		c.redis(ctx, s.redis)
+	} else {
+		c.storage(s)
+	}
 	c.stories(s)
 	if _, err := readCatalogue(s.catalogue); err != nil {
 		c.fail("catalogue", err.Error())
@@ -86,6 +90,30 @@ func (c *checkup) storage(s *serveSettings) {
 			"A damaged rooms.db can only be replaced by a copy, or moved away with its rooms")
 	default:
 		c.ok("storage", fmt.Sprintf("%s can be written and holds %d rooms", s.data, rooms))
+	}
+}
+
+// redis says what the Redis is worth that a node would share.
+func (c *checkup) redis(ctx context.Context, address string) {
+	shared, err := cluster.OpenRedis(ctx, address, zap.NewNop())
+	if err != nil {
+		c.fail("redis", fmt.Sprintf("%v; %s", err, cluster.RedisAdvice(err)))
+		return
+	}
+	defer shared.Close()
+	c.ok("redis", shared.Place()+" answers")
+	for _, found := range append(shared.Examine(ctx), shared.Rehearse(ctx)) {
+		switch found.Grade {
+		case cluster.Good:
+			c.ok("", found.Text)
+		case cluster.Doubtful:
+			c.warn("", found.Text)
+		case cluster.Bad:
+			c.fail("", found.Text)
+		}
+	}
+	if rooms, err := shared.List(ctx, time.UnixMilli(0)); err == nil {
+		c.ok("", fmt.Sprintf("holds %d rooms", len(rooms)))
 	}
 }
 

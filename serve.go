@@ -198,9 +198,17 @@ func (s *serveSettings) storage(ctx context.Context, log *zap.Logger) (storage, 
 	}
 	shared, err := cluster.OpenRedis(ctx, s.redis, log)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w; kinoautomat doctor says more", err)
+		return nil, nil, fmt.Errorf("%w; %s", err, cluster.RedisAdvice(err))
 	}
 	log.Info("rooms are shared through Redis", zap.String("at", shared.Place()))
+	for _, found := range shared.Examine(ctx) {
+		switch found.Grade {
+		case cluster.Doubtful:
+			log.Warn("Redis: " + found.Text)
+		case cluster.Bad:
+			log.Error("Redis: " + found.Text)
+		}
+	}
 	return shared, func(fresh []byte) ([]byte, error) { return shared.Keep(ctx, "keys", fresh) }, nil
 }
 

@@ -67,7 +67,9 @@ func (r *Redis) Subscribe(ctx context.Context, topic string, receive func([]byte
 	case <-r.ctx.Done():
 		err = r.ctx.Err()
 	case <-late.C:
-		err = errors.New("Redis does not answer")
+		r.mu.Lock()
+		err = fmt.Errorf("Redis does not answer; the last fault: %v", s.fault)
+		r.mu.Unlock()
 	}
 	r.cancel(channel, receiver)
 	return nil, fmt.Errorf("subscribe: %w", err)
@@ -132,7 +134,7 @@ func (s *shard) listen() {
 				lostAt = time.Time{}
 			}
 		})
-		s.hangUp()
+		s.hangUp(err)
 		if s.ctx.Err() != nil {
 			return
 		}
@@ -277,10 +279,10 @@ func (s *shard) dispatch(m *redis.Message) {
 }
 
 // hangUp gives the line up: from here on all may be missing something.
-func (s *shard) hangUp() {
+func (s *shard) hangUp(fault error) {
 	s.of.mu.Lock()
 	defer s.of.mu.Unlock()
-	s.line, s.unanswered = nil, nil
+	s.line, s.unanswered, s.fault = nil, nil, fault
 	for _, t := range s.topics {
 		t.lose()
 	}

@@ -28,6 +28,7 @@ type shard struct {
 	pulse      string                 // the channel on which this node hears itself; guarded by of.mu
 	topics     map[string]*redisTopic // by channel; guarded by of.mu
 	line       *redis.PubSub          // nil while there is none; guarded by of.mu
+	fault      error                  // why the last line ended; guarded by of.mu
 	unanswered map[string]int         // subscriptions that were asked for on line and not confirmed; guarded by of.mu
 }
 
