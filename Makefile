@@ -82,7 +82,7 @@ fix: web/node_modules ## mends what lint can mend
 	$(GO) mod tidy
 	cd web && npm run fix
 
-up: ## the same node in a container, with its data in a volume
+up: ## two nodes, their Redis and a proxy in containers, with the rooms in a volume
 	docker compose up --build --detach --wait
 
 down: ## stops it; the volume stays

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"kinoautomat/cluster/redistest"
 	"kinoautomat/narrator"
 )
 
@@ -25,6 +28,7 @@ type composed struct {
 type composedService struct {
 	Image, Build   string
 	Profiles       []string
+	DependsOn      map[string]struct{ Condition string } `yaml:"depends_on"`
 	Command        []string
 	Environment    map[string]string
 	Ports, Volumes []string
@@ -70,11 +74,21 @@ var variable = regexp.MustCompile(`\$\{(\w+):-([^}]*)\}`)
 
 func TestCompose_Services(t *testing.T) {
 	c, _ := readCompose(t)
-	if got := slices.Sorted(maps.Keys(c.Services)); !slices.Equal(got, []string{"node", "ollama", "vllm"}) {
+	if got := slices.Sorted(maps.Keys(c.Services)); !slices.Equal(got, []string{"node", "node2", "ollama", "proxy", "redis", "vllm"}) {
 		t.Fatalf("services: %v", got)
 	}
-	if node := c.Services["node"]; len(node.Profiles) > 0 || node.Build != "." || !slices.Contains(node.Ports, "8080:8080") {
+	node := c.Services["node"]
+	if len(node.Profiles) > 0 || node.Build != "." || len(node.Ports) > 0 || node.DependsOn["redis"].Condition != "service_healthy" {
 		t.Errorf("the node: %+v", node)
+	}
+	if !reflect.DeepEqual(node, c.Services["node2"]) {
+		t.Errorf("the second node is another one: %+v", c.Services["node2"])
+	}
+	if redis := c.Services["redis"]; len(redis.Ports) > 0 || !slices.Equal(redis.Volumes, []string{"rooms:/data"}) || len(redis.HealthCheck.Test) == 0 {
+		t.Errorf("redis: %+v; it asks for no password, so nobody outside may reach it", redis)
+	}
+	if proxy := c.Services["proxy"]; !slices.Equal(proxy.Ports, []string{"8080:8080"}) || len(proxy.HealthCheck.Test) == 0 {
+		t.Errorf("proxy: %+v", proxy)
 	}
 	for name, want := range map[string]struct{ image, port, volume string }{
 		"vllm":   {"vllm/vllm-openai", "8000", "weights:/root/.cache/huggingface"},
@@ -115,6 +129,12 @@ func TestCompose_Volumes(t *testing.T) {
 	for name, s := range c.Services {
 		for _, v := range s.Volumes {
 			volume, _, _ := strings.Cut(v, ":")
+			if strings.HasPrefix(volume, "./") {
+				if _, err := os.Stat(volume); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
 			if _, there := c.Volumes[volume]; !there {
 				t.Errorf("%s: there is no volume %q", name, volume)
 			}
@@ -164,8 +184,8 @@ func TestCompose_Defaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.llm) != 0 || s.guard != "" || s.publicURL != "" {
-		t.Errorf("got llm %q, guard %q, public URL %q", s.llm, s.guard, s.publicURL)
+	if len(s.llm) != 0 || s.guard != "" || s.publicURL != "" || s.redis != "redis://redis:6379" || len(s.proxies) != 3 {
+		t.Errorf("got llm %q, guard %q, public URL %q, Redis %q, proxies %v", s.llm, s.guard, s.publicURL, s.redis, s.proxies)
 	}
 	given, err := findBackends(t.Context(), s.llm)
 	if err != nil {
@@ -174,5 +194,22 @@ func TestCompose_Defaults(t *testing.T) {
 	auto, err := findBackends(t.Context(), list{"auto"})
 	if err != nil || fmt.Sprint(given) != fmt.Sprint(auto) {
 		t.Errorf("an empty KINO_LLM finds %v, auto finds %v (%v)", given, auto, err)
+	}
+}
+
+// The Redis of the compose file keeps what it is told, by the doctor's own judgement.
+func TestCompose_Redis(t *testing.T) {
+	c, _ := readCompose(t)
+	command := c.Services["redis"].Command
+	if len(command) == 0 || command[0] != "redis-server" {
+		t.Fatalf("redis runs %q", command)
+	}
+	var options []string
+	for _, option := range command[1:] {
+		options = append(options, variable.ReplaceAllString(option, "$2"))
+	}
+	out, err := try(t, "doctor", "--redis", redistest.Start(t, options...).URL(), "--addr", "127.0.0.1:0", "--llm", "off")
+	if err != nil || strings.Contains(out, "warn             ") || !strings.Contains(out, "appendfsync is everysec") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
