@@ -54,6 +54,7 @@ func TestDocs_Limits(t *testing.T) {
 		"a guard's verdict":     seconds(gate.GuardTimeout),
 		"characters of a scene": fmt.Sprintf("%d–%d, %d if the author does not say", minMaxChars, maxMaxChars, defaultMaxChars),
 		"characters of the title, the summary, the direction and the mood in a prompt": fmt.Sprintf("%d, %d, %d, %d", maxTitle, maxSummary, maxDirection, maxMood),
+		"suggestions in a prompt, and characters of one":                               fmt.Sprintf("%d, %d", maxWishes, gate.MaxMarked),
 		"feelings in a prompt, and the least share of one":                             fmt.Sprintf("%d, %g %%", maxFeelings, minFeeling*100),
 		"temperature": fmt.Sprint(m.opts.Temperature),
 

@@ -14,10 +14,11 @@ var connectionCommands = []string{"join", "ping"}
 // passing are the events without a seq.
 var passing = []string{
 	evNarrationDelta, evTallyChanged, evViewersChanged, evReactionsChanged, evRatingChanged, evSidebarChanged, evBeat, evPendingChanged,
+	evSuggestionsChanged,
 }
 
 // private are the events that only some are told.
-var private = []string{evViewerModerated, evChoicesPlanned, evPendingChanged}
+var private = []string{evViewerModerated, evChoicesPlanned, evPendingChanged, evSuggestionsChanged}
 
 // CommandTypes are the types of every command that can be sent, in alphabetical order.
 func CommandTypes() []string {

@@ -36,6 +36,7 @@ type handler struct {
 }
 
 var (
+	voters   = []Role{RoleViewer, RoleModerator}
 	everyone = []Role{RoleViewer, RoleModerator, RoleHost}
 	staff    = []Role{RoleModerator, RoleHost}
 	hosts    = []Role{RoleHost}
@@ -49,6 +50,8 @@ var handlers = map[string]handler{
 	"say":   takes(everyone, (*State).say),
 	"rate":  takes(everyone, (*State).rate),
 	"pick":  takes(everyone, (*State).pick),
+
+	"suggest": takes(voters, (*State).suggest),
 
 	"start":         bare(hosts, (*State).hostStart),
 	"restart":       bare(hosts, (*State).hostRestart),
@@ -262,19 +265,27 @@ func (s *State) say(c Command, said Say, now int64) (any, error) {
 	if c.ID != "" && v.lastLine == c.ID+" "+text {
 		return nil, nil // a retry
 	}
-	wait, code := int64(sayEvery), CodeTooFast
-	if s.Slow > 0 && c.Role == RoleViewer {
-		wait, code = millis(s.Slow), CodeSlowMode
-	}
-	if since := now - v.saidAt; v.saidAt > 0 && since < wait {
-		e := Refuse(code, "wait a little before the next line")
-		e.Retry = wait - since
-		return nil, e
+	if err := s.tooSoon(c.Role, now, v.saidAt); err != nil {
+		return nil, err
 	}
 	v.saidAt, v.lastLine = now, c.ID+" "+text
 	s.live.stir += lineStirs
 	s.record(evChatSaid, "", &Line{ID: s.lineID(), Viewer: v.Person, Text: text, At: now}, nil)
 	return nil, nil
+}
+
+// tooSoon refuses a line or a suggestion that comes too soon after the last one of the same viewer.
+func (s *State) tooSoon(role Role, now, last int64) error {
+	wait, code := int64(sayEvery), CodeTooFast
+	if s.Slow > 0 && role == RoleViewer {
+		wait, code = millis(s.Slow), CodeSlowMode
+	}
+	if since := now - last; last > 0 && since < wait {
+		e := Refuse(code, "wait a little before the next line")
+		e.Retry = wait - since
+		return e
+	}
+	return nil
 }
 
 func (s *State) rate(c Command, r Rate, _ int64) (any, error) {

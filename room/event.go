@@ -39,6 +39,8 @@ const (
 	evRated              = "viewer.rated"
 	evPicked             = "pick.marked"
 	evViewerModerated    = "viewer.moderated"
+	evSuggestionMade     = "suggestion.made"
+	evSuggestionDeleted  = "suggestion.deleted"
 )
 
 // Types of events that everybody sees and the journal keeps.
@@ -63,14 +65,15 @@ const (
 
 // Types of passing events.
 const (
-	evNarrationDelta   = "narration.delta"
-	evTallyChanged     = "tally.changed"
-	evViewersChanged   = "viewers.changed"
-	evReactionsChanged = "reactions.changed"
-	evRatingChanged    = "rating.changed"
-	evSidebarChanged   = "sidebar.changed"
-	evBeat             = "beat"
-	evPendingChanged   = "pending.changed" // to the staff
+	evNarrationDelta     = "narration.delta"
+	evTallyChanged       = "tally.changed"
+	evViewersChanged     = "viewers.changed"
+	evReactionsChanged   = "reactions.changed"
+	evRatingChanged      = "rating.changed"
+	evSidebarChanged     = "sidebar.changed"
+	evBeat               = "beat"
+	evPendingChanged     = "pending.changed"     // to the staff
+	evSuggestionsChanged = "suggestions.changed" // to the staff
 )
 
 // Conflated says that of this type of event only the latest matters: a viewer who is behind may skip the older ones.
@@ -135,6 +138,15 @@ type (
 		Item   string `json:"item"`
 		Off    bool   `json:"off,omitempty"`
 	}
+	suggestionMade struct {
+		ID     string `json:"id"`
+		Viewer string `json:"viewer"`
+		Text   string `json:"text"`
+	}
+	suggestionDeleted struct {
+		Suggestion string `json:"suggestion"`
+		doneBy
+	}
 	showSecret struct {
 		Secret []byte `json:"secret"` // every seed of the show follows from it
 	}
@@ -185,6 +197,8 @@ var payloads = map[string]func() (data, hidden any){
 	evRated:              func() (any, any) { return nil, new(viewerRated) },
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },
 	evViewerModerated:    func() (any, any) { return new(ViewerModerated), nil },
+	evSuggestionMade:     func() (any, any) { return nil, new(suggestionMade) },
+	evSuggestionDeleted:  func() (any, any) { return nil, new(suggestionDeleted) },
 	evShowStarted:        func() (any, any) { return new(ShowStarted), new(showSecret) },
 	evSceneStarted:       func() (any, any) { return new(SceneStarted), new(sceneScript) },
 	evSceneTold:          func() (any, any) { return new(SceneTold), nil },

@@ -35,6 +35,8 @@ func (s *State) fold(e Event) {
 		s.Chat = slices.DeleteFunc(s.Chat, func(l Line) bool { return l.ID == gone })
 	case evViewerJoined, evViewerLeft, evRated, evPicked, evViewerModerated:
 		s.foldPerson(e)
+	case evSuggestionMade, evSuggestionDeleted:
+		s.foldSuggestion(e)
 	case evPollOpened, evPollChanged, evPollClosed, evPollVoided, evBallotCast:
 		s.foldPoll(e)
 	default:
@@ -112,6 +114,7 @@ func (s *State) foldModeration(m ViewerModerated) {
 			s.live.dirty[evTallyChanged] = true
 		}
 		s.depart(v)
+		s.withdraw(func(given Suggestion) bool { return given.Viewer == v.ID })
 	case "unban":
 		v.Banned, v.Why = false, ""
 	}
@@ -193,6 +196,7 @@ func (s *State) foldShow(e Event) {
 			v.Stars = 0
 		}
 		s.live.raters, s.live.stars = 0, 0
+		s.withdrawAll()
 		if st, ok := s.story(); ok {
 			s.Progress = st.Begin(s.storySeed())
 		}
@@ -242,6 +246,7 @@ func (s *State) foldShow(e Event) {
 	case evShowResumed:
 		s.resume(e.At)
 	case evShowReset:
+		s.withdrawAll()
 		s.Phase, s.PausedAt, s.Abandoned, s.Show, s.Secret, s.Scene, s.Poll, s.Path, s.Ended = PhaseLobby, 0, false, "", nil, nil, nil, nil, nil
 		maps.DeleteFunc(s.People, func(_ string, v *View) bool {
 			if v.forgettable() {
@@ -250,6 +255,7 @@ func (s *State) foldShow(e Event) {
 			return v.forgettable()
 		})
 	case evShowEnded:
+		s.withdrawAll()
 		s.Ended, s.Phase, s.PausedAt, s.Abandoned = e.Data.(*ShowEnded), PhaseEnded, 0, false
 	}
 }
@@ -266,6 +272,7 @@ func (s *State) foldScene(e Event) {
 		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
 	}
 	s.Poll, s.Phase = nil, PhaseTelling
+	s.withdrawAll()
 	if n := len(s.Path); n > 0 && s.Scene.Taken != nil {
 		s.Path[n-1].Choice, s.Path[n-1].Label = s.Scene.Taken.ID, s.Scene.Taken.Label
 	}

@@ -14,6 +14,12 @@ func tellingKey(show string, number int, choice string) string {
 	return fmt.Sprintf("%s/%d/%s", show, number, choice)
 }
 
+// salt is what the marks of viewers' words in a telling's prompt are made of.
+func (s *State) salt(key string) []byte {
+	seed := s.seed("wishes " + key)
+	return seed[:16]
+}
+
 // Outlook is what may be told next, and how likely that is by the ballots so far. It is false while a narrator still writes: what was expected
 // last is being told.
 func (s *State) Outlook(now int64) (o story.Outlook, ok bool) {
@@ -72,6 +78,7 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 				s.follows(cue, &c)
 				cue.Room, cue.Path, cue.Feelings, cue.Notes = s.Room, path, s.feelingShares(), maps.Clone(s.Notes)
 				cue.Key = tellingKey(s.Show, s.Scene.Number+1, c.ID)
+				cue.Salt = s.salt(cue.Key)
 			}
 		}
 	}

@@ -64,12 +64,13 @@ func (v *View) forgettable() bool {
 	return !v.Here && !v.Banned && !v.Muted && v.MutedUntil == 0
 }
 
-// forget takes what somebody gave out of the counts.
+// forget takes what somebody gave out of the counts, and their suggestion away.
 func (s *State) forget(v *View) {
 	s.countStars(v.Stars, -1)
 	for _, id := range v.Picks {
 		s.live.liked[id]--
 	}
+	s.withdraw(func(given Suggestion) bool { return given.Viewer == v.ID })
 }
 
 // forgetSome bounds what a room remembers of those who have gone: anybody can come and go as often as they like, each time as somebody new.

@@ -79,6 +79,11 @@ type Say struct {
 	Text string `json:"text"`
 }
 
+// Suggest says what should happen in the narrator's next scene, 1–140 characters; the last one of a scene counts.
+type Suggest struct {
+	Text string `json:"text"`
+}
+
 // Rate rates the show, 1–5, once it has ended; the last one counts.
 type Rate struct {
 	Stars int `json:"stars"`
@@ -124,7 +129,7 @@ type Moderate struct {
 	Why     string  `json:"why,omitempty"`
 }
 
-// Delete takes back a line of chat (delete).
+// Delete takes back a line of chat, or a suggestion (delete).
 type Delete struct {
 	Line string `json:"line"`
 	Why  string `json:"why,omitempty"`
@@ -156,8 +161,9 @@ type Approve struct {
 // Settings are what a room's maker and host may set; absent ones keep the story's value, else the default.
 type Settings struct {
 	story.Rules
-	Public   *bool `json:"public,omitempty"`   // listed in the lobby; default false
-	Capacity *int  `json:"capacity,omitempty"` // viewers at once, 1–100000; default 10000
+	Public      *bool `json:"public,omitempty"`      // listed in the lobby; default false
+	Capacity    *int  `json:"capacity,omitempty"`    // viewers at once, 1–100000; default 10000
+	Suggestions *bool `json:"suggestions,omitempty"` // viewers may suggest what the narrator tells next; default false
 }
 
 // ---- events with a seq ----
@@ -184,10 +190,11 @@ type SceneStarted struct {
 	Scene     string       `json:"scene"`
 	Title     string       `json:"title"`
 	Kind      story.Kind   `json:"kind"`
-	Number    int          `json:"number"`           // 1 for the first scene of the show
-	Taken     *vote.Choice `json:"taken,omitempty"`  // the choice of the scene before that led here; absent for the first scene
-	Pace      float64      `json:"pace"`             // characters per second, 0 = at once
-	Ending    string       `json:"ending,omitempty"` // set when no choice follows
+	Number    int          `json:"number"`              // 1 for the first scene of the show
+	Taken     *vote.Choice `json:"taken,omitempty"`     // the choice of the scene before that led here; absent for the first scene
+	Pace      float64      `json:"pace"`                // characters per second, 0 = at once
+	Ending    string       `json:"ending,omitempty"`    // set when no choice follows
+	CueAhead  bool         `json:"cue_ahead,omitempty"` // a narrator's scene may follow: suggestions are taken for it, if the room takes any
 	StartedAt int64        `json:"started_at"`
 }
 
@@ -428,6 +435,19 @@ type Pending struct {
 	Until    int64  `json:"until"`    // Unix milliseconds; then the author's words stand in
 }
 
+// SuggestionsChanged is told to moderators and the host: all suggestions for the next scene, the newest last.
+type SuggestionsChanged struct {
+	Suggestions []Suggestion `json:"suggestions"`
+}
+
+// Suggestion is what a viewer would like to happen next.
+type Suggestion struct {
+	ID     string `json:"id"` // for delete
+	Viewer string `json:"viewer"`
+	Text   string `json:"text"`
+	At     int64  `json:"at"`
+}
+
 // Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.
 type Beat struct {
 	Seq     uint64 `json:"seq"`
@@ -454,38 +474,40 @@ type Welcome struct {
 
 // Own is what only this viewer is told about themselves.
 type Own struct {
-	Ballot *Vote    `json:"ballot,omitempty"` // in the open poll
-	Stars  int      `json:"stars,omitempty"`
-	Picks  []string `json:"picks,omitempty"`
-	Muted  bool     `json:"muted,omitempty"`
-	Until  int64    `json:"until,omitempty"` // of a timeout, Unix milliseconds
+	Ballot     *Vote    `json:"ballot,omitempty"` // in the open poll
+	Stars      int      `json:"stars,omitempty"`
+	Picks      []string `json:"picks,omitempty"`
+	Muted      bool     `json:"muted,omitempty"`
+	Until      int64    `json:"until,omitempty"`      // of a timeout, Unix milliseconds
+	Suggestion string   `json:"suggestion,omitempty"` // for the next scene
 }
 
 // Snapshot is everything a joiner needs to see what the others see.
 type Snapshot struct {
-	Room      string            `json:"room"`
-	Title     string            `json:"title"`
-	Language  string            `json:"language"`
-	Story     StoryInfo         `json:"story"`
-	Show      string            `json:"show,omitempty"`
-	Phase     Phase             `json:"phase"`
-	Paused    bool              `json:"paused"`
-	PausedAt  int64             `json:"paused_at,omitempty"` // Unix milliseconds, while paused
-	Scene     *SceneNow         `json:"scene,omitempty"`
-	Poll      *PollNow          `json:"poll,omitempty"`
-	Recap     []story.Step      `json:"recap"` // what happened, oldest first, without texts
-	Ended     *ShowEnded        `json:"ended,omitempty"`
-	Chat      []Line            `json:"chat"` // the last 50
-	Viewers   ViewersChanged    `json:"viewers"`
-	Reactions *ReactionsChanged `json:"reactions,omitempty"`
-	Rating    RatingChanged     `json:"rating"`
-	Picks     []Pick            `json:"picks"`
-	RoomState RoomChanged       `json:"room_state"`
-	Moderated []ViewerModerated `json:"moderated,omitempty"` // mutes, timeouts and bans in force; moderators and host only
-	Planned   *ChoicesPlanned   `json:"planned,omitempty"`   // how the running scene's choices came about; moderators and host only
-	Pending   *Pending          `json:"pending,omitempty"`   // a narrator's words that wait to be read; moderators and host only
-	At        int64             `json:"at"`
-	Seq       uint64            `json:"seq"`
+	Room        string            `json:"room"`
+	Title       string            `json:"title"`
+	Language    string            `json:"language"`
+	Story       StoryInfo         `json:"story"`
+	Show        string            `json:"show,omitempty"`
+	Phase       Phase             `json:"phase"`
+	Paused      bool              `json:"paused"`
+	PausedAt    int64             `json:"paused_at,omitempty"` // Unix milliseconds, while paused
+	Scene       *SceneNow         `json:"scene,omitempty"`
+	Poll        *PollNow          `json:"poll,omitempty"`
+	Recap       []story.Step      `json:"recap"` // what happened, oldest first, without texts
+	Ended       *ShowEnded        `json:"ended,omitempty"`
+	Chat        []Line            `json:"chat"` // the last 50
+	Viewers     ViewersChanged    `json:"viewers"`
+	Reactions   *ReactionsChanged `json:"reactions,omitempty"`
+	Rating      RatingChanged     `json:"rating"`
+	Picks       []Pick            `json:"picks"`
+	RoomState   RoomChanged       `json:"room_state"`
+	Moderated   []ViewerModerated `json:"moderated,omitempty"`   // mutes, timeouts and bans in force; moderators and host only
+	Planned     *ChoicesPlanned   `json:"planned,omitempty"`     // how the running scene's choices came about; moderators and host only
+	Pending     *Pending          `json:"pending,omitempty"`     // a narrator's words that wait to be read; moderators and host only
+	Suggestions []Suggestion      `json:"suggestions,omitempty"` // for the next scene, the newest last; moderators and host only
+	At          int64             `json:"at"`
+	Seq         uint64            `json:"seq"`
 }
 
 // SceneNow is the running scene: what is out so far.

@@ -9,21 +9,24 @@ import (
 
 // Limits of a room. They are part of the protocol and documented there.
 const (
-	MaxNameLength   = 40     // characters of a viewer's name
-	MaxTitleLength  = 80     // characters of a room's title
-	MaxLineLength   = 300    // characters of a line of chat
-	MaxWhyLength    = 200    // characters of a moderator's reason
-	MaxEditLength   = 4000   // characters that the staff put in a narrator's stead: as many as a scene of a narrator's has at most
-	MaxCapacity     = 100000 // viewers that a room can be set to hold
-	DefaultCapacity = 10000
-	MaxPace         = 1000 // characters per second
-	MaxExtend       = 3600 // seconds that extend_poll adds at most
-	MaxTimeout      = 86400
-	MaxSlow         = 300
-	RecapSteps      = 60    // scenes kept in a snapshot's recap
-	ChatKept        = 50    // lines of chat in a snapshot
-	PeopleNamed     = 50    // names are sent while at most so many are here
-	GoneKept        = 10000 // people who have gone and are remembered: name, rating, picks; beyond it the first tenth to go is forgotten
+	MaxNameLength       = 40     // characters of a viewer's name
+	MaxTitleLength      = 80     // characters of a room's title
+	MaxLineLength       = 300    // characters of a line of chat
+	MaxWhyLength        = 200    // characters of a moderator's reason
+	MaxSuggestionLength = 140    // characters of a suggestion
+	MaxEditLength       = 4000   // characters that the staff put in a narrator's stead: as many as a scene of a narrator's has at most
+	MaxCapacity         = 100000 // viewers that a room can be set to hold
+	DefaultCapacity     = 10000
+	MaxPace             = 1000 // characters per second
+	MaxExtend           = 3600 // seconds that extend_poll adds at most
+	MaxTimeout          = 86400
+	MaxSlow             = 300
+	RecapSteps          = 60    // scenes kept in a snapshot's recap
+	SuggestionsKept     = 50    // suggestions for one scene; beyond them the oldest goes
+	MaxWishes           = 5     // suggestions that the narrator gets of them
+	ChatKept            = 50    // lines of chat in a snapshot
+	PeopleNamed         = 50    // names are sent while at most so many are here
+	GoneKept            = 10000 // people who have gone and are remembered: name, rating, picks; beyond it the first tenth to go is forgotten
 )
 
 // Pace of reading when neither story nor room says: characters per second.
@@ -61,6 +64,7 @@ func (s Settings) with(newer Settings) Settings {
 	s.EarlyClose = or(newer.EarlyClose, s.EarlyClose)
 	s.Public = or(newer.Public, s.Public)
 	s.Capacity = or(newer.Capacity, s.Capacity)
+	s.Suggestions = or(newer.Suggestions, s.Suggestions)
 	return s
 }
 

@@ -221,7 +221,7 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 	s.follows(script.Cue, taken)
 	s.record(evSceneStarted, "", &SceneStarted{
 		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: by, Pace: s.pace(script.Rules),
-		Ending: script.Ending, StartedAt: s.live.clock,
+		Ending: script.Ending, CueAhead: cueAhead(st, progress, script), StartedAt: s.live.clock,
 	}, &sceneScript{Scene: script, Progress: progress})
 	s.release(s.live.clock)
 	return true
@@ -238,12 +238,16 @@ func (s *State) follows(cue *story.Cue, taken *story.Choice) {
 	}
 }
 
-// script is a scene as the story has it; of a cue's words, those of the author's that pass the gate: they may have to stand in.
+// script is a scene as the story has it, and what viewers suggest for it; of a cue's words, those of the author's that pass the gate: they may
+// have to stand in.
 func (s *State) script(st *story.Story, progress story.Progress, scene string) (story.Scene, story.Progress, error) {
 	script, progress, err := st.Enter(progress, scene)
-	if err == nil && script.Cue != nil && s.passes != nil {
-		script.Cue = new(script.Cue.Passing(s.passes))
-		script.Text = script.Cue.Authored
+	if err == nil && script.Cue != nil {
+		if s.passes != nil {
+			script.Cue = new(script.Cue.Passing(s.passes))
+			script.Text = script.Cue.Authored
+		}
+		script.Cue.Wishes = s.wishes()
 	}
 	return script, progress, err
 }

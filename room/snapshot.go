@@ -30,6 +30,9 @@ func (s *State) flush(now int64) {
 		if s.live.dirty[evPendingChanged] {
 			s.tellStaff(evPendingChanged, &PendingChanged{Pending: s.pending()})
 		}
+		if s.live.dirty[evSuggestionsChanged] {
+			s.tellStaff(evSuggestionsChanged, &SuggestionsChanged{Suggestions: append([]Suggestion{}, s.Suggestions...)})
+		}
 		if s.live.dirty[evSidebarChanged] {
 			s.pass(evSidebarChanged, &SidebarChanged{Picks: s.picks()})
 		}
@@ -161,7 +164,7 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 		snap.Picks = []Pick{}
 	}
 	if staff {
-		snap.Moderated, snap.Pending = s.moderated(), s.pending()
+		snap.Moderated, snap.Pending, snap.Suggestions = s.moderated(), s.pending(), slices.Clone(s.Suggestions)
 		if s.Scene != nil {
 			snap.Planned = s.Scene.Plan
 		}
@@ -240,7 +243,7 @@ func (s *State) welcome(c Command) *Welcome {
 		return w
 	}
 	w.Viewer = v.Person
-	w.Own = Own{Stars: v.Stars, Picks: v.Picks, Muted: v.Muted}
+	w.Own = Own{Stars: v.Stars, Picks: v.Picks, Muted: v.Muted, Suggestion: s.suggestionOf(c.Viewer)}
 	if v.MutedUntil > s.live.clock {
 		w.Own.Until = v.MutedUntil
 	}

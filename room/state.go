@@ -58,6 +58,8 @@ type State struct {
 	Arousal   *float64                `json:"arousal,omitempty"`  // of the audience, 0–1; nil = not known yet
 	Lean      story.Lean              `json:"lean,omitempty"`     // of the last scene that had one
 
+	Suggestions []Suggestion `json:"suggestions,omitempty"` // for the next scene, the newest last
+
 	stories Stories
 	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
 	live    live
@@ -110,6 +112,7 @@ type View struct {
 	connections map[string]bool // of this node's term as owner
 	leftAt      int64           // when the last connection went; 0 = still connected
 	saidAt      int64
+	suggestedAt int64
 	lastLine    string // the command that wrote the last line, against retries
 	reactedAt   int64
 }
@@ -236,7 +239,7 @@ func (s *State) passesGate(text string) bool { return s.passes == nil || s.passe
 func public(kind string) bool {
 	switch kind {
 	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evChoicesPlanned, evAudienceFelt, evReactionsCounted, evRated,
-		evPicked, evViewerModerated:
+		evPicked, evViewerModerated, evSuggestionMade, evSuggestionDeleted:
 		return false
 	}
 	return true

@@ -131,6 +131,7 @@ func (s *State) Cue() story.Cue {
 	if s.Scene.Taken != nil {
 		cue.Key = tellingKey(s.Show, s.Scene.Number, s.Scene.Taken.ID)
 	}
+	cue.Salt = s.salt(cue.Key)
 	if tries := s.tries(); tries > 0 {
 		cue.Key += fmt.Sprintf("#%d", tries) // not what was written ahead
 	}

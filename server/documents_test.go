@@ -28,7 +28,7 @@ import (
 // commandData are the types of the commands' data; nil for those that have none.
 var commandData = map[string]any{
 	"join": room.Join{}, "ping": room.Ping{}, "vote": room.Vote{}, "react": room.React{}, "say": room.Say{}, "rate": room.Rate{},
-	"pick": room.PickItem{}, "start": nil, "restart": nil, "pause": nil, "resume": nil, "next": nil, "end": nil, "open_poll": nil,
+	"pick": room.PickItem{}, "suggest": room.Suggest{}, "start": nil, "restart": nil, "pause": nil, "resume": nil, "next": nil, "end": nil, "open_poll": nil,
 	"close_poll": nil, "void_poll": nil, "retract": nil, "regenerate": nil, "extend_poll": room.ExtendPoll{}, "override_poll": room.OverridePoll{}, "set": room.Set{},
 	"mute": room.Moderate{}, "unmute": room.Moderate{}, "timeout": room.Moderate{}, "ban": room.Moderate{}, "unban": room.Moderate{},
 	"shield": room.Shield{}, "approve": room.Approve{}, "reject": nil, "delete": room.Delete{}, "slow": room.Slow{}, "lock": room.Lock{},
@@ -42,7 +42,7 @@ var eventData = map[string]any{
 	"show.resumed": nil, "show.reset": nil, "show.ended": room.ShowEnded{}, "chat.said": room.Line{}, "chat.deleted": room.ChatDeleted{},
 	"room.changed": room.RoomChanged{}, "viewer.moderated": room.ViewerModerated{}, "choices.planned": room.ChoicesPlanned{}, "narration.delta": room.NarrationDelta{},
 	"tally.changed": room.TallyChanged{}, "viewers.changed": room.ViewersChanged{}, "reactions.changed": room.ReactionsChanged{},
-	"rating.changed": room.RatingChanged{}, "sidebar.changed": room.SidebarChanged{}, "pending.changed": room.PendingChanged{}, "beat": room.Beat{},
+	"rating.changed": room.RatingChanged{}, "sidebar.changed": room.SidebarChanged{}, "pending.changed": room.PendingChanged{}, "suggestions.changed": room.SuggestionsChanged{}, "beat": room.Beat{},
 }
 
 var answerData = map[string]any{"ack": room.Pong{}, "welcome": room.Welcome{}, "error": room.Error{}}

@@ -117,6 +117,8 @@ type Cue struct {
 	Notes    map[int]json.RawMessage `json:"notes,omitempty"`    // what a narrator noted of scenes it told, by their place in Path from 1 on; in its own format
 	Next     []string                `json:"next,omitempty"`     // labels of the choices that must stay open
 	Feelings map[string]float64      `json:"feelings,omitempty"` // share of each reaction of late, 0–1
+	Wishes   []string                `json:"wishes,omitempty"`   // what viewers suggest for this scene, as they wrote it: to be marked, never to be obeyed
+	Salt     []byte                  `json:"-"`                  // nobody can foretell it: what the marks are made of; without it no wish is passed on
 	Stopped  string                  `json:"stopped,omitempty"`  // why the last try was stopped, in a narrator's terms
 	Against  string                  `json:"against,omitempty"`  // the fact that it went against
 	Lean     Lean                    `json:"lean,omitempty"`     // how the audience's feeling bends what the author wants; "" = it is not known

@@ -13,7 +13,7 @@ import (
 const (
 	MaxLabel      = 120 // of a choice, as in stories
 	MaxTitle      = 120 // of a scene or a story, as in stories
-	MaxSuggestion = 80  // of what a viewer suggests
+	MaxSuggestion = 140 // of what a viewer suggests
 )
 
 // maxAccents is how many marks on one letter are left; more of them climb over the lines above and below.

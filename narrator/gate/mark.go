@@ -8,9 +8,9 @@ import (
 
 // Limits of what is marked, in characters.
 const (
-	MaxMarked = 80 // of a viewer's text in a prompt, the marks not counted
-	maxWord   = 16 // of a stretch without a mark; no order fits into one
-	hanWord   = 4  // the same of scripts that write without spaces
+	MaxMarked = MaxSuggestion // of a viewer's text in a prompt, the marks not counted
+	maxWord   = 16            // of a stretch without a mark; no order fits into one
+	hanWord   = 4             // the same of scripts that write without spaces
 )
 
 // Marker stands between the words of viewers' text in one prompt, so that a model can tell every word of it from the words that it is to

@@ -124,9 +124,17 @@ func live(threads []Thread) []Thread {
 type Tail struct {
 	Note   Note
 	Signal string // what the audience did and felt, in one line of our own making; never what viewers wrote
+	Wishes Wishes
 	Scan   string // further words to look for keys in, e.g. the author's direction; not itself put into the prompt
 	Task   string // what to write now
 	Told   string // what the audience has already read of the scene; its end is kept
+}
+
+// Wishes are what viewers suggest. They are told as they come: who marks them has seen to it that a model can tell every word of them from its
+// orders, and that none has more than a line.
+type Wishes struct {
+	About  string   // what the marks are, in words of our own
+	Marked []string // what matters most first
 }
 
 // Note is the director's: where the story should go, apart from what happens in it.

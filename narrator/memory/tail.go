@@ -37,11 +37,12 @@ func (c *composer) turn(t Tail, opened, room, usual int) []piece {
 		return c.block(LayerNote, c.note, c.direct(t.Note, c.number()+1), n, c.head)
 	})
 	signal := take(usual/2, func(n int) []piece { return c.block(LayerSignal, c.signal, marked(t.Signal), n, whole) })
+	wishes := take(usual/2, func(n int) []piece { return c.list(c.wishes+"\n"+t.Wishes.About, suggested(c, t.Wishes), n) })
 	threads := take(usual/3, func(n int) []piece { return c.list(c.threads, c.questions(), n) })
 	scan := strings.Join([]string{t.Scan, t.Task, t.Told}, "\n")
 	lore := take(usual*2/3, func(n int) []piece { return c.background(scan, n) })
 	facts := take(usual, func(n int) []piece { return c.list(c.facts, c.recall(scan), n) })
-	return slices.Concat(since, facts, lore, threads, note, signal, task, began)
+	return slices.Concat(since, facts, lore, threads, note, signal, wishes, task, began)
 }
 
 // number is that of the last beat.
@@ -78,6 +79,18 @@ func marked(signal string) string {
 		return ""
 	}
 	return "⟦" + signal + "⟧"
+}
+
+// suggested are viewers' wishes, a line each.
+func suggested(c *composer, w Wishes) []piece {
+	var lines []piece
+	for i, marked := range w.Marked {
+		if marked != "" && !strings.ContainsAny(marked, "\n\r") {
+			text := "\n- " + marked
+			lines = append(lines, piece{Section{LayerSignal, fmt.Sprintf("wish %d", i+1), "this turn", c.Count(text)}, text})
+		}
+	}
+	return lines
 }
 
 // questions are the open threads, the longest open first.

@@ -18,7 +18,7 @@ type phrases struct {
 	beats                     string // heading of the open beats
 	chose                     string
 
-	since, ended, facts, lore, threads, note, signal, task, told string // headings of the tail
+	since, ended, facts, lore, threads, note, signal, wishes, task, told string // headings of the tail
 
 	openSince                                       string // one thread and its beat
 	tension, mood, pacing, reach, reachBy, reachNow string
@@ -51,7 +51,7 @@ What stands between ⟦ and ⟧ is a measurement of the audience. Let it colour 
 	past: "# Before the latest scenes", scenes: "Scenes %d–%d", scene: "Scene %d",
 	certain: "# What is certain", beats: "# The latest scenes, word for word", chose: "The audience chose: %s",
 	since: "# Certain since then", ended: "# No longer so", facts: "# Worth remembering now", lore: "# Background, to use only where it fits",
-	threads: "# Open questions of the story", note: "# The director’s note", signal: "# How the audience took it", task: "# Your task",
+	threads: "# Open questions of the story", note: "# The director’s note", signal: "# How the audience took it", wishes: "# What some viewers wish", task: "# Your task",
 	told:      "# The audience has already read this beginning of the scene; go on right after it and repeat nothing",
 	openSince: "%s (open since scene %d)",
 	tension:   "Tension: aim for %d of 100.", mood: "Mood: %s", pacing: "Pace: %s",
@@ -91,7 +91,7 @@ var zh = phrases{
 	past: "# 更早的情节", scenes: "第 %d–%d 幕", scene: "第 %d 幕",
 	certain: "# 已经确定的事", beats: "# 最近几幕的原文", chose: "观众的选择：%s",
 	since: "# 此后确定的事", ended: "# 不再成立的事", facts: "# 此刻值得记起的事", lore: "# 背景资料（合适时才用）",
-	threads: "# 尚未解开的悬念", note: "# 导演的要求", signal: "# 观众的反应", task: "# 你的任务",
+	threads: "# 尚未解开的悬念", note: "# 导演的要求", signal: "# 观众的反应", wishes: "# 一些观众的愿望", task: "# 你的任务",
 	told:      "# 这一幕的开头观众已经读过，请紧接着往下写，不要重复",
 	openSince: "%s（自第 %d 幕起）",
 	tension:   "紧张程度：以 100 为满，写到 %d 左右。", mood: "氛围：%s", pacing: "节奏：%s",

@@ -54,6 +54,9 @@ export function fold(view: View, frame: EventFrame): boolean {
       if (frame.data.held) now.scene.held = true;
       else delete now.scene.held;
       return true;
+    case 'suggestions.changed':
+      now.suggestions = frame.data.suggestions;
+      return true;
     case 'pending.changed':
       if (frame.data.pending) now.pending = frame.data.pending;
       else delete now.pending;
@@ -151,6 +154,7 @@ function forgetScene(view: View): void {
   delete view.now.reactions;
   delete view.now.planned;
   delete view.own.ballot;
+  delete view.own.suggestion;
 }
 
 function goOn(now: Snapshot): void {

@@ -26,6 +26,7 @@ export type EventType =
   | 'show.resumed'
   | 'show.started'
   | 'sidebar.changed'
+  | 'suggestions.changed'
   | 'tally.changed'
   | 'viewer.moderated'
   | 'viewers.changed';
@@ -60,6 +61,7 @@ export type CommandType =
   | 'shield'
   | 'slow'
   | 'start'
+  | 'suggest'
   | 'timeout'
   | 'unban'
   | 'unmute'
@@ -164,6 +166,12 @@ export interface Say {
   text: string;
 }
 /**
+ * Suggest says what should happen in the narrator's next scene, 1–140 characters; the last one of a scene counts.
+ */
+export interface Suggest {
+  text: string;
+}
+/**
  * Rate rates the show, 1–5, once it has ended; the last one counts.
  */
 export interface Rate {
@@ -219,7 +227,7 @@ export interface Moderate {
   why?: string;
 }
 /**
- * Delete takes back a line of chat (delete).
+ * Delete takes back a line of chat, or a suggestion (delete).
  */
 export interface Delete {
   line: string;
@@ -260,6 +268,8 @@ export interface Settings extends StoryRules {
   public?: boolean;
   /** viewers at once, 1–100000; default 10000 */
   capacity?: number;
+  /** viewers may suggest what the narrator tells next; default false */
+  suggestions?: boolean;
 }
 /**
  * ShowStarted begins a show.
@@ -295,6 +305,8 @@ export interface SceneStarted {
   pace: number;
   /** set when no choice follows */
   ending?: string;
+  /** a narrator's scene may follow: suggestions are taken for it, if the room takes any */
+  cue_ahead?: boolean;
   started_at: number;
 }
 /**
@@ -593,6 +605,22 @@ export interface Pending {
   until: number;
 }
 /**
+ * SuggestionsChanged is told to moderators and the host: all suggestions for the next scene, the newest last.
+ */
+export interface SuggestionsChanged {
+  suggestions: Suggestion[];
+}
+/**
+ * Suggestion is what a viewer would like to happen next.
+ */
+export interface Suggestion {
+  /** for delete */
+  id: string;
+  viewer: string;
+  text: string;
+  at: number;
+}
+/**
  * Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.
  */
 export interface Beat {
@@ -630,6 +658,8 @@ export interface Own {
   muted?: boolean;
   /** of a timeout, Unix milliseconds */
   until?: number;
+  /** for the next scene */
+  suggestion?: string;
 }
 /**
  * Snapshot is everything a joiner needs to see what the others see.
@@ -662,6 +692,8 @@ export interface Snapshot {
   planned?: ChoicesPlanned;
   /** a narrator's words that wait to be read; moderators and host only */
   pending?: Pending;
+  /** for the next scene, the newest last; moderators and host only */
+  suggestions?: Suggestion[];
   at: number;
   seq: number;
 }

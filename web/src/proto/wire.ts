@@ -26,6 +26,7 @@ export interface Events {
   'show.resumed': undefined;
   'show.started': w.ShowStarted;
   'sidebar.changed': w.SidebarChanged;
+  'suggestions.changed': w.SuggestionsChanged;
   'tally.changed': w.TallyChanged;
   'viewer.moderated': w.ViewerModerated;
   'viewers.changed': w.ViewersChanged;
@@ -60,6 +61,7 @@ export interface Commands {
   shield: w.Shield;
   slow: w.Slow;
   start: undefined;
+  suggest: w.Suggest;
   timeout: w.Moderate;
   unban: w.Moderate;
   unmute: w.Moderate;
