@@ -152,6 +152,15 @@ describe('words that are read first', () => {
   });
 });
 
+test('suggestions are those of the scene, and ours goes with it', () => {
+  view.own.suggestion = 'a dog';
+  const given = { id: 's1', viewer: 'ada', text: 'a dog', at: 2000 };
+  tell('suggestions.changed', { suggestions: [given] });
+  expect(view.now.suggestions).toEqual([given]);
+  tell('scene.started', { scene: 'Hall', title: 'Hall', kind: 'cue', number: 2, pace: 20, started_at: 2000 });
+  expect(view.own).not.toHaveProperty('suggestion');
+});
+
 describe('polls', () => {
   test('a ballot that came with the welcome survives its own poll.opened', () => {
     view.own.ballot = { poll: 'p1', choices: ['b'] };

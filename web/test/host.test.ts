@@ -113,7 +113,14 @@ describe('rules', () => {
   const base = formOf(room());
 
   test('show what the next vote will have', () => {
-    expect(base).toMatchObject({ arm_seconds: '4', quorum: '7', pace: '', capacity: '10000', public: false });
+    expect(base).toMatchObject({
+      arm_seconds: '4',
+      quorum: '7',
+      pace: '',
+      capacity: '10000',
+      public: false,
+      suggestions: false,
+    });
     expect(formOf(room({ pace: 0, capacity: 40, public: true }))).toMatchObject({
       pace: '0',
       capacity: '40',

@@ -99,12 +99,19 @@ export default {
   because_unknown: 'no language model told it',
   given_text: 'No language model had a part in it.',
   given_model:
-    'The model was given the story, the way so far with what you all voted for, and the audience’s feelings. Never names, never the chat.',
+    'The model was given the story, the way so far with what you all voted for, the audience’s feelings and, where the host takes them, a few suggestions. Never names, never the chat.',
   given_other:
-    'A model that tells a scene is given the story, the way so far with what you all voted for, and the audience’s feelings. Never names, never the chat.',
+    'A model that tells a scene is given the story, the way so far with what you all voted for, the audience’s feelings and, where the host takes them, a few suggestions. Never names, never the chat.',
   gate_model: 'Every sentence passed the safety gate before it was shown.',
   gate_edited: 'Every sentence of the model’s passed the safety gate, and the changed text its word lists.',
   gate_other: 'No sentence of a model is shown before it has passed the safety gate.',
+
+  // suggestions
+  suggest: 'What should happen next?',
+  suggest_placeholder: 'In a few words',
+  suggest_other: 'Something else instead',
+  suggest_note: 'The narrator may take it up. No name goes along.',
+  suggested: 'You suggested: {text}',
 
   // reactions
   reactions: 'Reactions',

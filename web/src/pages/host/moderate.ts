@@ -36,6 +36,10 @@ export function deleteLine(show: Show, line: string): Promise<boolean> {
   return outcome(show.command('delete', { line }), t('did_delete'));
 }
 
+export function deleteSuggestion(show: Show, suggestion: string): Promise<boolean> {
+  return outcome(show.command('delete', { line: suggestion }), t('did_delete_suggestion'));
+}
+
 /** The switch itself shows that it was done; ears are told. */
 export function slow(show: Show, seconds: number): Promise<boolean> {
   return heard(show.command('slow', { seconds }), seconds ? t('did_slow', { n: seconds }) : t('did_slow_off'));

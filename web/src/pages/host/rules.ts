@@ -14,6 +14,7 @@ export interface Form {
   change_votes: boolean;
   early_close: boolean;
   public: boolean;
+  suggestions: boolean;
   capacity: string;
 }
 export type Field = keyof Form;
@@ -48,6 +49,7 @@ export function formOf({ rules, settings }: Pick<RoomChanged, 'rules' | 'setting
     change_votes: rules.change_votes,
     early_close: rules.early_close,
     public: settings.public ?? false,
+    suggestions: settings.suggestions ?? false,
     capacity: String(settings.capacity ?? CAPACITY),
   };
 }
@@ -117,6 +119,7 @@ const empty: Record<Field, true> = {
   change_votes: true,
   early_close: true,
   public: true,
+  suggestions: true,
   capacity: true,
 };
 
