@@ -2,6 +2,7 @@ package room
 
 import (
 	"encoding/json"
+	"slices"
 
 	"kinoautomat/vote"
 )
@@ -36,8 +37,20 @@ type ShowReport struct {
 	Feelings map[string]int `json:"feelings"`
 	Rating   RatingChanged  `json:"rating"`
 
-	stars map[string]int
-	sum   int // of stars: a large room rates too often to add them up each time
+	Calibration *CalibrationReport `json:"calibration,omitempty"` // of the chances that a narrator gave to its choices; absent without any
+
+	stars   map[string]int
+	sum     int                // of stars: a large room rates too often to add them up each time
+	chances map[string]float64 // of the choices that the next poll of the scene has
+	fit     vote.Calibration
+}
+
+// CalibrationReport says how well the chances that a narrator gave to its choices fitted the shares of the votes.
+type CalibrationReport struct {
+	Polls int        `json:"polls"` // with votes
+	Brier float64    `json:"brier"` // mean over polls of the summed squared differences, 0 (exact) – 2
+	ECE   float64    `json:"ece"`   // expected calibration error: mean difference of chance and share over bins of chances, 0–1
+	Bins  []vote.Bin `json:"bins"`  // the n-th has chances from n/10 on
 }
 
 // PollReport is one poll's numbers.
@@ -49,6 +62,8 @@ type PollReport struct {
 	Eligible  int            `json:"eligible"`
 	Winner    string         `json:"winner"`
 	DecidedBy vote.DecidedBy `json:"decided_by"`
+
+	Chances map[string]float64 `json:"chances,omitempty"` // that a narrator gave to the choices, where it invented them
 }
 
 // Add reads the next event of the journal.
@@ -84,14 +99,21 @@ func (s *ShowReport) add(e Event) {
 	switch data := e.Data.(type) {
 	case *SceneStarted:
 		s.Scenes++
+		s.chances = nil
+	case *ChoicesPlanned:
+		s.chances = map[string]float64{}
+		for _, c := range data.Choices {
+			s.chances[c.ID] = c.P
+		}
 	case *SceneTold:
 		count(&s.Sources, string(data.Source))
 	case *PollOpened:
-		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene})
+		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, Chances: s.chances})
 	case *PollClosed:
 		if n := len(s.Polls); n > 0 && s.Polls[n-1].Poll == data.Poll {
 			p := &s.Polls[n-1]
 			p.Counts, p.Turnout, p.Eligible, p.Winner, p.DecidedBy = data.Counts, data.Turnout, data.Eligible, data.Winner, data.DecidedBy
+			s.compare(p)
 		}
 	case *ShowEnded:
 		s.Ended, s.Ending = e.At, data.Ending
@@ -118,6 +140,17 @@ func (s *ShowReport) add(e Event) {
 func (s *ShowReport) read(did string) {
 	if did != "" {
 		count(&s.Read, did)
+	}
+}
+
+// compare adds a poll to the calibration, if its choices had chances and it had votes.
+func (s *ShowReport) compare(p *PollReport) {
+	shares := map[string]float64{}
+	for id, n := range p.Counts {
+		shares[id] = float64(n)
+	}
+	if s.fit.Add(p.Chances, shares); s.fit.Polls > 0 {
+		s.Calibration = &CalibrationReport{Polls: s.fit.Polls, Brier: s.fit.Brier(), ECE: s.fit.ECE(), Bins: slices.Clone(s.fit.Bins[:])}
 	}
 }
 

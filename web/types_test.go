@@ -28,7 +28,7 @@ func TestTypes(t *testing.T) {
 	g.read(t, "../room", "protocol.go")
 	wire := slices.Clone(g.order)
 	g.read(t, "../room", "report.go", "room.go")
-	g.read(t, "../vote", "vote.go")
+	g.read(t, "../vote", "vote.go", "calibration.go")
 	g.read(t, "../story", "story.go", "graph.go")
 	g.read(t, "../server", "rest.go")
 	for _, name := range append(wire, "room.Report", "room.Summary", "server.NewRoom", "server.MadeRoom", "server.storyItem") {

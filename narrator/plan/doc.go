@@ -5,8 +5,7 @@
 // [Problem] has the words with which to ask once more. [Choose] then always ends with at least two choices: the model's best, or, where
 // there are none, choices made from the story's open threads and its cast. Each [Set] of choices carries its [Why].
 //
-// [Budget.Speculate] says which of the next beats are worth writing while the audience still votes; a [Calibration] tells after a show how
-// well the chances given to choices fitted what the audience wanted.
+// [Budget.Speculate] says which of the next beats are worth writing while the audience still votes.
 //
 // Nothing here knows the time, calls a model or keeps anything: the same arguments always give the same result.
 package plan

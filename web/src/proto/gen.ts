@@ -755,6 +755,21 @@ export interface ShowReport {
   polls: PollReport[];
   feelings: Record<string, number>;
   rating: RatingChanged;
+  /** of the chances that a narrator gave to its choices; absent without any */
+  calibration?: CalibrationReport;
+}
+/**
+ * CalibrationReport says how well the chances that a narrator gave to its choices fitted the shares of the votes.
+ */
+export interface CalibrationReport {
+  /** with votes */
+  polls: number;
+  /** mean over polls of the summed squared differences, 0 (exact) – 2 */
+  brier: number;
+  /** expected calibration error: mean difference of chance and share over bins of chances, 0–1 */
+  ece: number;
+  /** the n-th has chances from n/10 on */
+  bins: Bin[];
 }
 /**
  * PollReport is one poll's numbers.
@@ -767,6 +782,8 @@ export interface PollReport {
   eligible: number;
   winner: string;
   decided_by: DecidedBy;
+  /** that a narrator gave to the choices, where it invented them */
+  chances?: Record<string, number>;
 }
 /**
  * Summary is what a list of rooms says of one.
@@ -851,6 +868,16 @@ export interface Round {
   eliminated?: string;
   /** ballots with no choice left */
   exhausted: number;
+}
+/**
+ * Bin holds the choices whose chances were alike.
+ */
+export interface Bin {
+  choices: number;
+  /** sum */
+  chance: number;
+  /** sum */
+  share: number;
 }
 /**
  * Rules are the pacing and voting rules that a story, a passage or a room may set; a nil field says nothing.

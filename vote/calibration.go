@@ -1,4 +1,4 @@
-package plan
+package vote
 
 import (
 	"maps"
@@ -9,7 +9,7 @@ import (
 // CalibrationBins is how many equal parts of 0–1 chances are sorted into.
 const CalibrationBins = 10
 
-// Calibration compares, over the polls of a show, the chances given to choices with the shares of the votes that they got. The zero
+// Calibration compares, over the polls of a show, the chances that a narrator gave to choices with the shares of the votes that they got. The zero
 // Calibration is empty; it can be kept as JSON.
 type Calibration struct {
 	Polls  int                  `json:"polls"`
