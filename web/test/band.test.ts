@@ -231,3 +231,19 @@ describe('a vote', () => {
     expect(find('why')?.textContent).toBe('“Leave” won.');
   });
 });
+
+describe('where invented choices come from', () => {
+  test('is told when asked, in three lines', () => {
+    tell('poll.opened', { ...poll, words: { en: ['one', 'two', 'three'], 'zh-Hans': ['一', '二', '三'] } });
+    const answer = find('why-choices-answer');
+    expect(answer?.hidden).toBe(true);
+    flushSync(() => find('why-choices')?.click());
+    expect(answer?.hidden).toBe(false);
+    expect([...(answer?.querySelectorAll('p') ?? [])].map((line) => line.textContent)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('is not told of an author’s', () => {
+    tell('poll.opened', poll);
+    expect(find('why-choices')).toBeNull();
+  });
+});

@@ -5,10 +5,11 @@ import { can, canTakeBack, commandOf, leaders, nextAction, settleTime, type Acti
 import { linksOf, tokenOf } from '../src/pages/host/links';
 import { inForce, mayModerate } from '../src/pages/host/moderate';
 import { change, fieldOf, formOf, paces, ranges } from '../src/pages/host/rules';
+import Choices from '../src/pages/host/Choices.svelte';
 import { standing } from '../src/pages/host/standing';
 import Sure from '../src/pages/host/Sure.svelte';
 import type { PollStage } from '../src/live/show.svelte';
-import type { Person, Phase, Role, RoomChanged, SceneNow, ViewerModerated } from '../src/proto/gen';
+import type { ChoicesPlanned, Person, Phase, Role, RoomChanged, SceneNow, ViewerModerated } from '../src/proto/gen';
 import { createRawSnippet } from 'svelte';
 
 const scene = (more: Partial<SceneNow> = {}): SceneNow => ({
@@ -302,5 +303,73 @@ describe('what cannot be taken back', () => {
     flushSync(() => found.dispatchEvent(new FocusEvent('blur')));
     expect(found.dataset.asks).toBe('false');
     void end();
+  });
+});
+
+describe('how a narrator came to its choices', () => {
+  const parts = { chance: 1.2, coherence: -0.4, novelty: 0, feeling: 0.02, author: 0, reach: 0 };
+  const planned: ChoicesPlanned = {
+    scene: 'Voyage',
+    number: 2,
+    beat: 1,
+    beats: 3,
+    choices: [
+      { id: 'a', label: 'Follow the bell', p: 0.7 },
+      { id: 'b', label: 'Drop the anchor', p: 0.3 },
+    ],
+    record: {
+      from: 'model',
+      mode: 'max_entropy',
+      offered: 5,
+      refused: [
+        { id: 'c4', reason: 'gate', of: 'profanity' },
+        { id: 'c5', reason: 'gate', of: 'hate' },
+      ],
+      candidates: [
+        { id: 'c3', label: 'Wait', p: 0.1, score: -0.8, parts },
+        { id: 'c2', label: 'Drop the anchor', p: 0.3, score: 0, parts },
+        { id: 'c1', label: 'Follow the bell', p: 0.6, score: 0.8, parts },
+      ],
+      t: 1.25,
+      h: 0.9,
+      floor: 0.8,
+      shown: ['c1', 'c2'],
+    },
+    tension: 0.6,
+    arousal: 0.25,
+    lean: 'tenser',
+  };
+  const read = (now: ChoicesPlanned) => {
+    const mounted = mount(Choices, { target: document.body, props: { planned: now, language: 'en' } });
+    flushSync();
+    const text = (document.querySelector('[data-kino="choices-planned"]')?.textContent ?? '').replace(/\s+/g, ' ');
+    const rows = [...document.querySelectorAll('tbody tr')].map((row) =>
+      [...row.children].map((cell) => (cell.textContent ?? '').trim().replace(/\s+/g, ' ')),
+    );
+    void unmount(mounted);
+    return { text, rows };
+  };
+
+  test('says what was thought of, what of it is offered, and why', () => {
+    const { text, rows } = read(planned);
+    expect(rows).toEqual([
+      ['offered A Follow the bell', '60%', '+0.8 expected +1.2 · follows −0.4'],
+      ['offered B Drop the anchor', '30%', '+0 expected +1.2 · follows −0.4'],
+      ['Wait', '10%', '−0.8 expected +1.2 · follows −0.4'],
+    ]);
+    for (const part of ['Beat 1 of 3', '5 ideas', 'Refused: safety gate ×2', 'entropy 0.9 of 1.1', 'at least 80%']) {
+      expect(text).toContain(part);
+    }
+    expect(text).toContain('Tension wanted 60%, audience 25%: tenser');
+  });
+
+  test('says so where nobody had any, and nothing of what is not known', () => {
+    const silent: ChoicesPlanned = { ...planned, choices: [] };
+    delete silent.tension;
+    silent.record = { ...planned.record, from: 'none', candidates: [], shown: [] };
+    const { text, rows } = read(silent);
+    expect(rows).toEqual([]);
+    expect(text).toContain('nobody had any in time');
+    expect(text).not.toMatch(/Tension|_|\{|undefined/);
   });
 });

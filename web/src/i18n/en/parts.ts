@@ -63,7 +63,8 @@ export default {
   jump_now: 'Jump to now',
   story_text: 'The story',
 
-  // where a scene's words come from
+  // where choices and a scene's words come from
+  why_choices: 'Why these choices?',
   why_scene: 'Who wrote this?',
   who_text: 'The author of the story wrote this scene.',
   who_model: 'A language model wrote this scene, as the author directs it.',

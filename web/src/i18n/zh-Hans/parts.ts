@@ -62,6 +62,7 @@ export default {
   jump_now: '回到此刻',
   story_text: '故事',
 
+  why_choices: '为什么是这些选项？',
   why_scene: '这一幕是谁写的？',
   who_text: '这一幕由故事作者写成。',
   who_model: '这一幕由语言模型按作者的要求写成。',
