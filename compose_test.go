@@ -74,7 +74,7 @@ var variable = regexp.MustCompile(`\$\{(\w+):-([^}]*)\}`)
 
 func TestCompose_Services(t *testing.T) {
 	c, _ := readCompose(t)
-	if got := slices.Sorted(maps.Keys(c.Services)); !slices.Equal(got, []string{"node", "node2", "ollama", "proxy", "redis", "vllm"}) {
+	if got := slices.Sorted(maps.Keys(c.Services)); !slices.Equal(got, []string{"grafana", "node", "node2", "ollama", "prometheus", "proxy", "redis", "vllm"}) {
 		t.Fatalf("services: %v", got)
 	}
 	node := c.Services["node"]
@@ -89,6 +89,12 @@ func TestCompose_Services(t *testing.T) {
 	}
 	if proxy := c.Services["proxy"]; !slices.Equal(proxy.Ports, []string{"8080:8080"}) || len(proxy.HealthCheck.Test) == 0 {
 		t.Errorf("proxy: %+v", proxy)
+	}
+	for _, name := range []string{"prometheus", "grafana"} {
+		s := c.Services[name]
+		if !slices.Equal(s.Profiles, []string{"dashboards"}) || len(s.Ports) != 1 || !strings.HasPrefix(s.Ports[0], "127.0.0.1:") {
+			t.Errorf("%s: ports %v in the profiles %v; it is for this machine only", name, s.Ports, s.Profiles)
+		}
 	}
 	for name, want := range map[string]struct{ image, port, volume string }{
 		"vllm":   {"vllm/vllm-openai", "8000", "weights:/root/.cache/huggingface"},

@@ -20,6 +20,7 @@ type Metrics struct {
 	takeovers  *prometheus.CounterVec
 	repairs    prometheus.Counter
 	stalled    prometheus.Gauge
+	cutOff     prometheus.Gauge
 	narrations *prometheus.CounterVec
 	firstWord  prometheus.Histogram
 	rate       prometheus.Histogram
@@ -55,6 +56,9 @@ func NewMetrics() *Metrics {
 		stalled: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "kino_rooms_stalled", Help: "Rooms with viewers on this node that hear nothing of their owner.",
 		}),
+		cutOff: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "kino_cut_off", Help: "1 while this node cannot read or write journals, else 0; looked at every two seconds.",
+		}),
 		narrations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kino_narrations_total", Help: "Calls of model backends by outcome.",
 		}, []string{"backend", "outcome"}),
@@ -68,7 +72,7 @@ func NewMetrics() *Metrics {
 	m.verdicts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "kino_gate_verdicts_total", Help: "Verdicts of the safety gate: passed, or the layer that blocked.",
 	}, []string{"verdict"})
-	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.takeovers, m.repairs, m.stalled, m.narrations, m.firstWord,
+	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.takeovers, m.repairs, m.stalled, m.cutOff, m.narrations, m.firstWord,
 		m.rate, m.verdicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -269,7 +269,12 @@ func (s *Server) probe(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	switch changed := s.outage.probed(err); {
+	changed := s.outage.probed(err)
+	s.metrics.cutOff.Set(0)
+	if err != nil {
+		s.metrics.cutOff.Set(1)
+	}
+	switch {
 	case changed && err != nil:
 		s.log.Error("storage does not answer", zap.Error(err))
 	case changed:
