@@ -18,7 +18,7 @@ func TestDoctor_Redis(t *testing.T) {
 	careless.Do("ACL", "SETUSER", "poor", "reset", "on", ">hidden", "~*", "&*", "+hello", "+client|setname", "+set", "+info")
 	full := redistest.Start(t, "--appendfsync", "no", "--maxmemory", "1mb", "--maxmemory-policy", "noeviction")
 	replica := redistest.StartReplica(t, well, "--replica-read-only", "no")
-	whole := redistest.StartCluster(t)
+	whole, _ := redistest.StartCluster(t)
 	for name, test := range map[string]struct {
 		address string
 		ill     bool

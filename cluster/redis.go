@@ -112,11 +112,16 @@ func (r *Redis) key(name string) string { return r.prefix + ":" + name }
 func (r *Redis) persist(ctx context.Context, try func(ctx context.Context, attempt int) error) error {
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
+	var last error
 	for attempt := 0; ; attempt++ {
 		err := try(ctx, attempt)
 		if err == nil || refusal(err) {
 			return err
 		}
+		if last != nil && ctx.Err() != nil {
+			return last // that the time is over says less than why it was not enough
+		}
+		last = err
 		if attempt == 0 && redis.HasErrorPrefix(err, "NOSCRIPT") {
 			continue
 		}

@@ -135,6 +135,31 @@ func TestRedis_SubscriptionLost(t *testing.T) {
 	}
 }
 
+// A slot of a cluster moves: its topics are heard from where it is now, and the others from where they were.
+func TestRedis_SlotMoves(t *testing.T) {
+	t.Parallel()
+	one, two := redistest.StartCluster(t)
+	near, far := openRedis(t, "redis+cluster://"+one.Addr()), openRedis(t, "redis+cluster://"+two.Addr())
+	moves, stays := listen(t, near, "room/{b}/events"), listen(t, near, "room/{f}/events") // both begin on one
+	one.Move("{b}", two)
+	moves.until(t, away)
+	for topic, h := range map[string]heard{"room/{b}/events": moves, "room/{f}/events": stays} {
+		for lost := true; lost; {
+			publish(t, far, topic, "after")
+			select {
+			case got := <-h:
+				lost = got != "after"
+			case <-time.After(100 * time.Millisecond): // far has yet to learn of it
+			}
+		}
+	}
+	lease := own(t, near, "b")
+	if err := near.Append(t.Context(), lease, entry(2), telling("room/{b}/events", 2)); err != nil {
+		t.Fatal(err)
+	}
+	moves.until(t, "2")
+}
+
 // A connection that is open and dead gives no error. What a node publishes to itself does not come back over it.
 func TestRedis_BlackHole(t *testing.T) {
 	t.Parallel()

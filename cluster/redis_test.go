@@ -36,7 +36,9 @@ func TestRedis(t *testing.T) {
 
 func TestRedis_Cluster(t *testing.T) {
 	t.Parallel()
-	runSuite(t, "redis+cluster://"+user(t, redistest.StartCluster(t)))
+	one, two := redistest.StartCluster(t)
+	user(t, two)
+	runSuite(t, "redis+cluster://"+user(t, one))
 }
 
 // runSuite gives each case a prefix of its own, so that none prunes the rooms of another.

@@ -62,13 +62,33 @@ func start(t testing.TB, s *Server) *Server {
 	return nil
 }
 
-// StartCluster starts a server in cluster mode that has all slots.
-func StartCluster(t testing.TB, options ...string) *Server {
+// StartCluster starts two servers that are a Redis Cluster: one has the slots 0 to 8191, two the others.
+func StartCluster(t testing.TB, options ...string) (one, two *Server) {
 	t.Helper()
-	s := Start(t, append([]string{"--cluster-enabled", "yes"}, options...)...)
-	s.Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-	s.wait("the cluster to be whole", func() bool { return strings.Contains(s.Do("CLUSTER", "INFO"), "cluster_state:ok") })
-	return s
+	options = append([]string{"--cluster-enabled", "yes"}, options...)
+	one, two = Start(t, options...), Start(t, options...)
+	one.Do("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
+	two.Do("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
+	host, port, _ := net.SplitHostPort(two.addr)
+	one.Do("CLUSTER", "MEET", host, port)
+	for _, s := range []*Server{one, two} {
+		s.wait("the cluster to be whole", func() bool {
+			info := s.Do("CLUSTER", "INFO")
+			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:2") && strings.Contains(info, "cluster_slots_assigned:16384")
+		})
+	}
+	return one, two
+}
+
+// Move gives the slot of a key or channel to another server of the cluster. There must be no keys in it.
+func (s *Server) Move(key string, to *Server) {
+	s.t.Helper()
+	slot, id := s.Do("CLUSTER", "KEYSLOT", key), to.Do("CLUSTER", "MYID")
+	for _, server := range []*Server{to, s} {
+		if got := server.Do("CLUSTER", "SETSLOT", slot, "NODE", id); got != "OK" {
+			s.t.Fatalf("move slot %s: %s", slot, got)
+		}
+	}
 }
 
 // StartReplica starts a server that follows another one, and returns when it has all that the other has.

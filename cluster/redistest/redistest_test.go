@@ -33,7 +33,14 @@ func TestServer(t *testing.T) {
 
 func TestServer_Cluster(t *testing.T) {
 	t.Parallel()
-	if got := redistest.StartCluster(t).Do("CLUSTER", "SLOTS"); !strings.HasPrefix(got, "0\n16383\n") {
-		t.Errorf("slots: %q", got)
+	one, two := redistest.StartCluster(t)
+	for _, s := range []*redistest.Server{one, two} {
+		if got := s.Do("SET", "{b}", "v") + s.Do("SET", "{a}", "v"); strings.Count(got, "OK") != 1 || strings.Count(got, "MOVED") != 1 {
+			t.Errorf("got %q; a is the slot 15495, b 3300", got)
+		}
+	}
+	one.Move("{x}", two)
+	if got := two.Do("SET", "{x}", "v"); got != "OK" {
+		t.Errorf("a moved slot: %q", got)
 	}
 }
