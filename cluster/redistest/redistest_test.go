@@ -36,11 +36,11 @@ func TestServer_Cluster(t *testing.T) {
 	one, two := redistest.StartCluster(t)
 	for _, s := range []*redistest.Server{one, two} {
 		if got := s.Do("SET", "{b}", "v") + s.Do("SET", "{a}", "v"); strings.Count(got, "OK") != 1 || strings.Count(got, "MOVED") != 1 {
-			t.Errorf("got %q; a is the slot 15495, b 3300", got)
+			t.Errorf("got %q; a is in the slot 15495, b in 3300", got)
 		}
 	}
-	one.Move("{x}", two)
-	if got := two.Do("SET", "{x}", "v"); got != "OK" {
+	one.Move("{f}", two)
+	if got := two.Do("SET", "{f}", "v"); got != "OK" {
 		t.Errorf("a moved slot: %q", got)
 	}
 }
