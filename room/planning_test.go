@@ -485,3 +485,27 @@ func TestBridge_Outlook(t *testing.T) {
 		t.Errorf("expected and asked for (-expected +asked):\n%s", diff)
 	}
 }
+
+// Where words are read first, so are the choices: nobody votes on what nobody has read, and words that are rejected take their choices along.
+func TestBridge_Shield(t *testing.T) {
+	s := toVoyage(t)
+	s.host("shield", Shield{On: true})
+	s.tell("Fog.")
+	s.plan(threeWays)
+	s.pass(20)
+	if s.state.Poll != nil {
+		t.Fatal("a vote on words that are held")
+	}
+	s.host("reject", nil)
+	s.plan(story.Plan{})
+	s.toOpenPoll()
+	s.offers("Row", "Drift")
+	s.vote("ada", "b")
+	s.toBeat(2)
+	s.tell("Rain.")
+	s.plan(threeWays)
+	s.host("approve", Approve{})
+	s.toOpenPoll()
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+	s.sameAfterReplay()
+}

@@ -19,6 +19,7 @@ import (
 	"kinoautomat/narrator/narratortest"
 	"kinoautomat/narrator/plan"
 	"kinoautomat/room"
+	"kinoautomat/stories"
 	"kinoautomat/story"
 )
 
@@ -234,4 +235,42 @@ func TestNode_BridgeRecordIsWhole(t *testing.T) {
 	}
 	delete(want, "seed")
 	same(t, "record", want, got)
+}
+
+// The bridge that ships is a good show without any model: each beat has its reserve passage and the author's choices.
+func TestNode_ShippedBridge(t *testing.T) {
+	for _, language := range []string{"en", "zh-Hans"} {
+		inBubble(t, func(c *Config) {
+			ladder := narrator.NewLadder(zap.NewNop())
+			c.Narrator, c.Plan, c.Shelf = ladder, ladder.Plan, NewShelf(stories.FS, zap.NewNop())
+		}, func(t *testing.T, n *node) {
+			status, body := n.call("POST", "/api/v1/rooms", "", map[string]any{"story": "the-fifth-voice", "language": language, "settings": map[string]any{"pace": 0}})
+			var made MadeRoom
+			if err := json.Unmarshal(body, &made); err != nil || status != http.StatusCreated {
+				t.Fatalf("create: %d %s", status, body)
+			}
+			host, ada := n.join(made.ID, room.Join{Token: made.HostToken}), n.join(made.ID, room.Join{Name: "Ada"})
+			defer host.leave()
+			defer ada.leave()
+			host.do("start", nil)
+			var sources []story.Source
+			var sizes []int
+			for over := false; !over; {
+				switch f := ada.until(func(room.Frame) bool { return true }); f.Type {
+				case "scene.told":
+					var told room.SceneTold
+					ada.decode(f, &told)
+					sources = append(sources, told.Source)
+				case "poll.opened":
+					var opened room.PollOpened
+					ada.decode(f, &opened)
+					sizes = append(sizes, len(opened.Choices))
+				case "show.ended":
+					over = true
+				}
+			}
+			same(t, language+": who told", []story.Source{"authored", "reserve", "reserve", "reserve", "authored", "authored"}, sources)
+			same(t, language+": choices offered", []int{2, 3, 3, 2}, sizes)
+		})
+	}
 }
