@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { rm } from 'node:fs/promises';
-import { brisk, desktop, Node, openBrowser, openModel, openPage, phone, storyForNarrator } from './stage.mjs';
+import {
+  accessibilityFaults, brisk, desktop, layoutFaults, Node, openBrowser, openModel, openPage, phone, storyForNarrator,
+} from './stage.mjs';
 import { Watcher } from './watcher.mjs';
 
 let browser, node;
@@ -240,5 +242,69 @@ test('the host reads a narrator’s words first, changes them and lets them out:
     await told.stop();
     await model.stop();
     await rm(stories, { recursive: true });
+  }
+});
+
+// The longest label that a narrator may think of, a refused one, and two that differ.
+const idea = (id, label, prob) => ({ id, label, hook: 'The lift sighs.', kind: 'action', risk: 1, prob, why: '', uses: [], ends: false });
+const invented = {
+  v: 1,
+  summary: 'Nobody says who laughed.',
+  facts_add: [],
+  facts_end: [],
+  threads: [],
+  mood: { valence: 0, arousal: 0.5, tension: 0.5 },
+  candidates: [
+    idea('a', 'Ask the person by the door, very politely, what they want', 0.5),
+    idea('b', 'Sing the second part yourself', 0.3),
+    idea('c', 'Sing the second part yourself!', 0.1),
+    idea('d', 'Feed the goldfish', 0.1),
+  ],
+  end: { is_end: false, kind: '' },
+};
+
+test('a bridge: the narrator invents choices, the audience asks why, the host reads the account', async () => {
+  const model = await openModel('It is dark. Somebody laughs, close to the door. Teddy says that it was not him.', 5, invented);
+  const told = await Node.start(['--llm', model.setting]);
+  try {
+    const room = await told.room('the-fifth-voice', { ...brisk, vote_seconds: 60, early_close: true });
+    const host = await openPage(browser, room.host_url);
+    const ada = await openPage(browser, room.join_url, phone);
+    await join(ada, 'Ada');
+    await host.locator(`${kino('primary')}[data-action="start"]`).click();
+    for (let polls = 0; polls < 4; polls++) {
+      const open = band(ada, 'open');
+      await open.waitFor();
+      const id = await open.getAttribute('data-poll');
+      const bridge = polls === 1 || polls === 2;
+      assert.equal(await ada.locator(kino('why-choices')).count(), bridge ? 1 : 0);
+      if (polls === 1) {
+        const labels = await ada.locator(`${kino('band')} .label`).allInnerTexts();
+        assert.deepEqual(labels.map((label) => label.trim()).sort(), [invented.candidates[3].label, invented.candidates[0].label, invented.candidates[1].label].sort());
+        await ada.locator(kino('why-choices')).tap();
+        const lines = await ada.locator(`${kino('why-choices-answer')} p`).allInnerTexts();
+        assert.equal(lines.length, 3);
+        assert.match(lines[0], /4 ways on; 3 fitted/);
+        const account = host.locator(kino('choices-planned'));
+        await account.locator('summary').click();
+        assert.match(await account.innerText(), /Beat 1 of 3[\s\S]*Refused: too alike[\s\S]*Temperature/);
+        assert.deepEqual(await layoutFaults(ada), []);
+        for (const page of [ada, host]) assert.deepEqual(await accessibilityFaults(page), []);
+        if (process.env.KINO_TEST_PICTURES) {
+          await ada.screenshot({ path: `${process.env.KINO_TEST_PICTURES}/bridge-phone.png` });
+          await host.screenshot({ path: `${process.env.KINO_TEST_PICTURES}/bridge-host.png` });
+        }
+      }
+      await choice(ada, 0).tap();
+      await ada.locator(`${kino('band')}[data-poll="${id}"][data-stage="closed"]`).waitFor();
+    }
+    await ada.locator(kino('ending')).waitFor();
+    const report = await told.call('GET', `/api/v1/rooms/${room.id}/report`, { token: room.host_token });
+    assert.equal(report.shows[0].calibration.polls, 2);
+    assert.equal(JSON.stringify(await told.journal(room)).includes('The lift sighs.'), true); // what was in mind is in the journal
+    for (const page of [host, ada]) assert.deepEqual(page.complaints, []);
+  } finally {
+    await told.stop();
+    await model.stop();
   }
 });

@@ -81,17 +81,20 @@ export class Node {
 }
 
 /**
- * A model server that tells a text, a word every few milliseconds. Its `setting` is for --llm; `stop` ends it.
+ * A model server that tells a text, a word every few milliseconds, and answers at once with a plan where one is asked for. Its `setting` is for
+ * --llm; `stop` ends it.
  */
-export async function openModel(text, every = 40) {
+export async function openModel(text, every = 40, plan = null) {
   const server = createHTTP(async (request, response) => {
     if (request.method === 'GET') return response.end(JSON.stringify({ data: [{ id: 'test', max_model_len: 8192 }] }));
-    for await (const piece of request) void piece;
+    let asked = '';
+    for await (const piece of request) asked += piece;
+    const planned = plan !== null && asked.includes('candidates');
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const send = (choice) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`);
-    for (const word of text.split(/(?<= )/)) {
+    for (const word of planned ? [JSON.stringify(plan)] : text.split(/(?<= )/)) {
       send({ delta: { content: word } });
-      await new Promise((resolve) => setTimeout(resolve, every));
+      await new Promise((resolve) => setTimeout(resolve, planned ? 0 : every));
     }
     send({ delta: {}, finish_reason: 'stop' });
     response.end('data: [DONE]\n\n');
