@@ -69,12 +69,14 @@ func checkpoint(t testing.TB, s *State) string {
 
 // FuzzState plays a room at random, two bytes a move, and holds it against what must always be true.
 func FuzzState(f *testing.F) {
-	f.Add([]byte{0, 0, 1, 0, 2, 0, 20, 0, 12, 200, 8, 0, 9, 1, 12, 255, 12, 255})
-	f.Add([]byte{0, 0, 1, 0, 20, 0, 12, 100, 8, 0, 21, 0, 12, 50, 22, 0, 12, 100, 24, 0, 12, 255, 30, 0, 12, 255, 27, 0})
-	f.Add([]byte{0, 0, 20, 0, 12, 255, 12, 20, 32, 1, 16, 0, 34, 0, 35, 0, 33, 0, 12, 50, 16, 0, 32, 0, 12, 255, 12, 255, 12, 255, 12, 255})
-	f.Add([]byte{0, 0, 3, 0, 20, 0, 12, 90, 8, 0, 11, 0, 28, 1, 29, 0, 12, 255, 31, 0, 12, 255, 13, 0, 14, 0, 23, 0})
-	f.Fuzz(func(t *testing.T, moves []byte) {
-		s := newStage(t, Settings{})
+	f.Add(false, []byte{0, 0, 1, 0, 2, 0, 20, 0, 12, 200, 8, 0, 9, 1, 12, 255, 12, 255})
+	f.Add(false, []byte{0, 0, 1, 0, 20, 0, 12, 100, 8, 0, 21, 0, 12, 50, 22, 0, 12, 100, 24, 0, 12, 255, 30, 0, 12, 255, 27, 0})
+	f.Add(false, []byte{0, 0, 20, 0, 12, 255, 12, 20, 32, 1, 16, 0, 34, 0, 35, 0, 33, 0, 12, 50, 16, 0, 32, 0, 12, 255, 12, 255, 12, 255, 12, 255})
+	f.Add(false, []byte{0, 0, 3, 0, 20, 0, 12, 90, 8, 0, 11, 0, 28, 1, 29, 0, 12, 255, 31, 0, 12, 255, 13, 0, 14, 0, 23, 0})
+	f.Add(true, []byte{0, 0, 1, 0, 20, 0, 12, 60, 16, 0, 34, 0, 36, 3, 12, 30, 8, 1, 12, 150, 16, 0, 34, 0, 12, 60, 25, 0, 24, 0, 31, 0, 12, 255, 12, 255, 12, 255})
+	f.Add(true, []byte{0, 0, 20, 0, 12, 60, 16, 0, 34, 0, 21, 0, 36, 0, 22, 0, 17, 0, 33, 2, 34, 0, 24, 0, 24, 0, 36, 1, 12, 255, 33, 1, 12, 255, 32, 1, 12, 255})
+	f.Fuzz(func(t *testing.T, bridge bool, moves []byte) {
+		s := newStageOf(t, map[bool]string{false: "test", true: "bridge"}[bridge], Settings{})
 		s.do("host", RoleHost, "join", nil)
 		g := &game{stage: s, closed: map[string]string{}}
 		for i := 0; i+1 < len(moves) && i < 400; i += 2 {
@@ -105,7 +107,7 @@ func (g *game) move(what, how byte) {
 		poll = g.state.Poll.Poll
 	}
 	choices := [][]string{{"a"}, {"b"}, {"c"}, {"a", "b"}, {"b", "a"}, {"a", "a"}, {}, {"z"}}
-	switch m := what % 36; m {
+	switch m := what % 37; m {
 	case 0, 1, 2, 3:
 		g.try(players[m], RoleViewer, "join", nil)
 	case 4, 5, 6, 7:
@@ -150,6 +152,10 @@ func (g *game) move(what, how byte) {
 		}
 	case 35:
 		g.try("host", RoleHost, "approve", []any{nil, Approve{Text: "Edited."}}[how%2])
+	case 36:
+		if planning, _, ok := g.state.Planning(); ok {
+			g.keep(g.state.Planned(g.now, planning, []story.Plan{threeWays, {}}[how%2]))
+		}
 	case 30:
 		g.try("host", RoleHost, "override_poll", OverridePoll{Choice: string(rune('a' + how%4))})
 	default:
@@ -199,6 +205,9 @@ func (g *game) check() {
 				g.t.Fatalf("%s has a ballot", voter)
 			}
 		}
+	}
+	if g.state.PausedAt == 0 && g.state.planOver(g.state.live.clock) {
+		g.t.Fatal("choices are waited for that were given up")
 	}
 	if next := g.state.Next(); next <= 0 {
 		g.t.Fatalf("nothing is due, ever: %d", next)
