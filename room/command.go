@@ -178,7 +178,7 @@ func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
 	if err != nil {
 		return s.take(), Answer{Error: AsError(err)}
 	}
-	if s.PausedAt == 0 {
+	if s.PausedAt == 0 && c.Type != "join" { // what happens after a welcome was made is not in it
 		for s.step(now) {
 		}
 	}

@@ -147,3 +147,21 @@ func TestIsHole(t *testing.T) {
 		}
 	}
 }
+
+// A welcome holds all that was told before it, and nothing is told with it that it does not hold. Words that were released in the same breath
+// were once missing in the newcomer's text.
+func TestJoin_NothingIsToldBesideTheWelcome(t *testing.T) {
+	s := newStage(t, Settings{})
+	s.do("host", RoleHost, "join", nil)
+	s.do("host", RoleHost, "start", nil)
+	s.now += 1000
+	events, answer := s.state.Apply(s.now, Command{Type: "join", Viewer: "ada", Role: RoleViewer, Name: "Ada", Conn: "c"})
+	if answer.Error != nil {
+		t.Fatal(answer.Error)
+	}
+	for _, e := range events {
+		if forAll(e) {
+			t.Errorf("told %+v", e)
+		}
+	}
+}

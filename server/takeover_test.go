@@ -557,3 +557,62 @@ func TestMany_DeletedRoom(t *testing.T) {
 		})
 	})
 }
+
+// A new owner's first words may be older than what the journal has when it is read because of them. That once passed for a journal that had lost
+// something: viewers were sent away, and heard the same events again.
+func TestHub_JournalIsAheadOfTheNewOwnersFirstWords(t *testing.T) {
+	onMany(t, 2, func(t *testing.T, m *many) {
+		made := m.nodes[0].room(`{"pace":0}`)
+		host, ada := m.nodes[0].join(made.ID, room.Join{Token: made.HostToken}), m.nodes[1].join(made.ID, room.Join{Name: "Ada"})
+		defer host.leave()
+		defer ada.leave()
+		synctest.Wait()
+		thread := &m.nodes[1].hub.audience(made.ID).thread
+		thread.mu.Lock()
+		first := broadcast{Epoch: thread.epoch + 1, N: thread.n + 1, Seq: thread.seq + 1}
+		thread.mu.Unlock()
+		m.reach[1].deaf.Store(true)
+		for i := range 3 {
+			time.Sleep(time.Second)
+			host.do("say", room.Say{Text: fmt.Sprint("line ", i)})
+		}
+		payload, err := json.Marshal(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.nodes[1].hub.hear(m.nodes[1].hub.audience(made.ID), payload)
+		synctest.Wait()
+		for i := range 3 {
+			var line room.Line
+			if ada.event("chat.said", &line); line.Text != fmt.Sprint("line ", i) {
+				t.Errorf("heard %q", line.Text)
+			}
+		}
+		for f := range drained(ada) {
+			if f.Seq > 0 {
+				t.Errorf("heard %s %d again", f.Type, f.Seq)
+			}
+		}
+	})
+}
+
+// A journal that is shorter than what was told has lost it: whoever heard it starts anew from a snapshot.
+func TestHub_JournalHasLostSomething(t *testing.T) {
+	onMany(t, 2, func(t *testing.T, m *many) {
+		made := m.nodes[0].room(`{}`)
+		ada := m.nodes[1].join(made.ID, room.Join{Name: "Ada"})
+		synctest.Wait()
+		a := m.nodes[1].hub.audience(made.ID)
+		a.thread.mu.Lock()
+		first := broadcast{Epoch: a.thread.epoch + 1, N: a.thread.n - 1}
+		a.thread.mu.Unlock()
+		payload, err := json.Marshal(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.nodes[1].hub.hear(a, payload)
+		if code := ada.ended(); code != closeDraining {
+			t.Errorf("sent away with %d", code)
+		}
+	})
+}

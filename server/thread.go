@@ -83,11 +83,12 @@ func (h *hub) hear(a *audience, payload []byte) {
 		}
 		return
 	}
-	h.pass(a, b)
+	h.pass(a, b, false)
 }
 
-// pass puts a broadcast into the ring, unless something before it is missing; thread.mu is held.
-func (h *hub) pass(a *audience, b broadcast) {
+// pass puts a broadcast into the ring, unless something before it is missing; thread.mu is held. mended: the journal was read after it came, so
+// it may be older than what was passed on.
+func (h *hub) pass(a *audience, b broadcast, mended bool) {
 	t := &a.thread
 	again, ends := b.Epoch > t.epoch, b.No
 	if len(b.Emissions) > 0 {
@@ -100,7 +101,7 @@ func (h *hub) pass(a *audience, b broadcast) {
 		return // had it
 	case again:
 		t.torn = true // the new owner tells the words that are out from their beginning
-		if b.N < t.n {
+		if b.N < t.n && !mended {
 			// Storage has lost what it said it had kept. Whoever has seen it starts from a snapshot.
 			h.log.Error("the journal is shorter than it was", zap.String("room", a.room), zap.Uint64("was", t.n), zap.Uint64("is", b.N))
 			t.n, t.seq = b.N, b.Seq
@@ -188,7 +189,7 @@ func (h *hub) mend(ctx context.Context, a *audience, after uint64) {
 			return
 		}
 		if b.Epoch >= t.epoch {
-			h.pass(a, b)
+			h.pass(a, b, true)
 		}
 	}
 }
