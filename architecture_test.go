@@ -11,6 +11,7 @@ import (
 var imports = map[string][]string{
 	"kinoautomat":                       {"bench", "bench/narration", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
+	"kinoautomat/faults":                {},
 	"kinoautomat/bench/narration":       {"bench", "narrator", "narrator/plan", "story", "vote"},
 	"kinoautomat/server":                {"cluster", "recommend", "room", "story", "web"},
 	"kinoautomat/room":                  {"story", "vote"},
