@@ -1,7 +1,7 @@
 # `make run` and `make test` are all that a newcomer needs. Both say in one line what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev build web types test test-go test-web test-e2e pictures fuzz bench lint lint-go lint-web fix up down
+.PHONY: help run dev build web types test test-go test-web test-e2e pictures fuzz faults bench lint lint-go lint-web fix up down
 
 GO ?= go
 TOOL := $(GO) tool -modfile=tools.mod
@@ -35,10 +35,15 @@ web/node_modules: web/package.json web/package-lock.json
 
 test: test-go test-web test-e2e ## everything; installs or names what is missing
 
-test-go: ## Go tests with the race detector, and a short fuzz of each target
+test-go: ## Go tests with the race detector, two minutes of broken nodes, and a short fuzz of each target
 	./cluster/redistest/install.sh
 	KINO_TEST_REDIS=1 $(GO) test -race -timeout 5m ./...
+	KINO_TEST_REDIS=1 KINO_FAULTS=short $(GO) test -timeout 5m -run TestFaults ./faults
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+
+faults: ## breaks nodes and Redis under load, each fault often, for a quarter of an hour; the summary is JSON, faults.json
+	./cluster/redistest/install.sh
+	KINO_TEST_REDIS=1 KINO_FAULTS=long KINO_FAULTS_REPORT=$(CURDIR)/faults.json $(GO) test -timeout 15m -v -run TestFaults ./faults
 
 test-web: web/node_modules ## types and unit tests of the pages, and whether web/dist is what its sources give
 	cd web && npm run check && npm test

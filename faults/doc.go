@@ -1,7 +1,7 @@
 // Package faults breaks things on purpose and judges what came of it. [Check] reads the journals of rooms and what every viewer wrote down by
 // itself, and names each promise that was broken; it is pure, and its own tests break every promise once.
 //
-// The tests of this package start real nodes on a real Redis, fill their rooms with viewers who vote, and kill, freeze, cut off and restart
-// what there is. `go test ./faults` does that for two minutes; `make faults` for as long as it takes to repeat each fault often, and prints
-// what it found as JSON.
+// TestFaults starts real nodes on a real Redis, fills their rooms with viewers who vote, and kills, freezes, cuts off and restarts what there is:
+// for some two minutes in `make test`, and in `make faults` as often as it takes to say how long each fault is felt. docs/operating.md has the
+// figures.
 package faults
