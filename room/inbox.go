@@ -16,7 +16,7 @@ type inbox struct {
 	closed   bool    // guarded by mu
 }
 
-// entry is a request, or the departure of its Viewer's connection Conn.
+// entry is a request, or the departure of its Viewer's connection Conn; without a Viewer, of all connections whose names begin so.
 type entry struct {
 	Request
 	gone bool

@@ -2,7 +2,9 @@ package room
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Recover is the first thing that a new owner does with a room: nobody is connected yet, an open poll gets time enough for people to come
@@ -86,6 +88,20 @@ func (s *State) here(c Command) error {
 		s.goOn()
 	}
 	return nil
+}
+
+// LeaveAll tells the room that all connections of a node are gone: those whose names begin with prefix.
+func (s *State) LeaveAll(now int64, prefix string) []Event {
+	now = s.begin(now)
+	for _, v := range s.People {
+		before := len(v.connections)
+		maps.DeleteFunc(v.connections, func(conn string, _ bool) bool { return strings.HasPrefix(conn, prefix) })
+		if before > 0 && len(v.connections) == 0 && v.Here {
+			v.leftAt = now
+			s.live.leaving[v.ID] = v
+		}
+	}
+	return s.take()
 }
 
 // connect adds a connection to those of somebody who is here.

@@ -140,6 +140,9 @@ func (r *Room) summarize() {
 // overtakes what that connection asked for before.
 func (r *Room) Leave(viewer, conn string) { r.inbox.leave(viewer, conn) }
 
+// LeaveAll is Leave for all connections whose names begin with prefix: those of a node.
+func (r *Room) LeaveAll(prefix string) { r.inbox.leave("", prefix) }
+
 // Do hands a request to the room. It never blocks: a room that cannot take it answers at once.
 func (r *Room) Do(req Request) {
 	if refused := r.inbox.put(req); refused != nil {
@@ -241,6 +244,10 @@ func (r *Room) happen(batch []entry, write func(now int64) []Event, frozen time.
 		events = append(events, write(now)...)
 	}
 	for i, e := range batch {
+		if e.gone && e.Viewer == "" {
+			events = append(events, r.state.LeaveAll(now, e.Conn)...)
+			continue
+		}
 		if e.gone {
 			events = append(events, r.state.Leave(now, e.Viewer, e.Conn)...)
 			continue

@@ -48,7 +48,8 @@ type (
 		Node    string       `json:"node"`
 		Ref     uint64       `json:"ref"`
 		Command room.Command `json:"command"`
-		Gone    bool         `json:"gone,omitempty"` // not a command: the connection is gone
+		Gone    bool         `json:"gone,omitempty"`  // not a command: the connection is gone
+		Alive   bool         `json:"alive,omitempty"` // not a command: the node is there, and has viewers
 	}
 	reply struct {
 		Ref   uint64          `json:"ref"`
@@ -141,6 +142,17 @@ func (e *edge) gone(ctx context.Context, roomID, viewer, conn string) {
 	}
 	if err != nil {
 		e.log.Warn("leaving not sent", zap.String("room", roomID), zap.Error(err))
+	}
+}
+
+// alive tells a room that this node is there, and has viewers of it.
+func (e *edge) alive(ctx context.Context, roomID string) {
+	payload, err := json.Marshal(request{Node: e.node, Alive: true})
+	if err == nil {
+		err = e.bus.Publish(ctx, commandsTopic(roomID), payload)
+	}
+	if err != nil {
+		e.log.Debug("sign of life not sent", zap.String("room", roomID), zap.Error(err))
 	}
 }
 

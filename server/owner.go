@@ -52,6 +52,7 @@ type tenancy struct {
 	once  once
 	voice *voice
 	keeps *journal
+	nodes nodes
 }
 
 // Reasons to open a room, as they are counted.
@@ -254,6 +255,10 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			t.quit()
 			return
 		}
+		for _, gone := range t.nodes.silent(time.Now()) {
+			log.Info("a node with viewers is gone", zap.String("node", gone))
+			t.room.LeaveAll(connPrefix(gone))
+		}
 		if sum := t.room.Summary(); sum.Viewers > 0 || sum.Running || o.watched(sum.ID) {
 			idleSince = time.Now()
 		}
@@ -272,6 +277,12 @@ func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 	var req request
 	if err := json.Unmarshal(payload, &req); err != nil {
 		o.metrics.drops.WithLabelValues("bad_payload").Inc()
+		return
+	}
+	if t.nodes.heard(req.Node, time.Now()) {
+		t.voice.ask(context.WithoutCancel(o.ctx), req.Node)
+	}
+	if req.Alive {
 		return
 	}
 	if req.Gone {

@@ -616,3 +616,37 @@ func TestHub_JournalHasLostSomething(t *testing.T) {
 		}
 	})
 }
+
+// A node that dies takes its viewers with it: they are not counted for ever, and those who have come back elsewhere stay.
+func TestMany_ViewersOfADeadNodeLeave(t *testing.T) {
+	onMany(t, 3, func(t *testing.T, m *many) {
+		made := m.nodes[0].room(`{}`)
+		host := m.nodes[0].join(made.ID, room.Join{Token: made.HostToken})
+		defer host.leave()
+		gone, back := m.nodes[1].join(made.ID, room.Join{Name: "Ada"}), m.nodes[1].join(made.ID, room.Join{Name: "Bo"})
+		m.kill(1)
+		bo := m.nodes[2].join(made.ID, room.Join{Token: back.token})
+		count := func() int { return host.join(room.Join{Token: made.HostToken}).Snapshot.Viewers.Count }
+		if n := count(); n != 3 {
+			t.Errorf("%d are here", n)
+		}
+		time.Sleep(nodeSilent + 15*time.Second)
+		if n := count(); n != 2 {
+			t.Errorf("%d are here after a node with one of them has died", n)
+		}
+		m.reach[1].cut.Store(false) // it was only cut off
+		time.Sleep(2 * aliveEvery)
+		gone.do("react", room.React{Feeling: "joy"})
+		bo.leave()
+		time.Sleep(15 * time.Second)
+		if n := count(); n != 3 {
+			t.Errorf("%d are here: the host, Ada, and Bo on the node that is back", n)
+		}
+		gone.leave()
+		back.leave()
+		time.Sleep(15 * time.Second)
+		if n := count(); n != 1 {
+			t.Errorf("%d are here", n)
+		}
+	})
+}

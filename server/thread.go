@@ -34,6 +34,7 @@ type thread struct {
 	opening bool        // this node tries to open the room
 	told    uint64      // the epoch of the owner who knows this node's viewers
 	telling bool        // it is being told them
+	aliveAt time.Time   // when the owner was last told that this node is there
 	stalled time.Time   // when the viewers were last told that the room stands still; zero = it does not
 }
 
@@ -73,6 +74,9 @@ func (h *hub) hear(a *audience, payload []byte) {
 	case b.Free:
 		t.heardAt = time.Now().Add(-silentAfter)
 		h.reopen(a, forHandover, freeJitter)
+	case b.Ask == h.edge.node:
+		t.told = 0
+		fallthrough
 	default:
 		t.heardAt = time.Now()
 		h.unstall(a)
@@ -264,6 +268,10 @@ func (h *hub) look(a *audience, now time.Time) (stalled bool) {
 	}
 	if t.epoch > 0 && t.told != t.epoch {
 		h.tellPeople(a)
+	}
+	if now.Sub(t.aliveAt) >= aliveEvery {
+		t.aliveAt = now
+		h.aside(func(ctx context.Context) { h.edge.alive(ctx, a.room) })
 	}
 	silent := now.Sub(t.heardAt)
 	if silent < silentAfter {

@@ -93,7 +93,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		limit: rate.NewLimiter(commandsPerSec, commandsBurst), pending: make(chan struct{}, pendingCommands),
 		cutting: make(chan struct{}), goodbye: make(chan struct{}),
 	}
-	v.seat = &seat{wire: hijack.wire, cut: v.cut, conn: s.node + "-" + strconv.FormatUint(s.connNumber.Add(1), 36)}
+	v.seat = &seat{wire: hijack.wire, cut: v.cut, conn: connPrefix(s.node) + strconv.FormatUint(s.connNumber.Add(1), 36)}
 	v.log = s.log.Named("viewer").WithLazy(zap.String("room", roomID), zap.String("conn", v.conn))
 	// The handler returns, so that net/http lets go of the request and of its buffers.
 	s.connections.Go(func() {

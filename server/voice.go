@@ -14,11 +14,12 @@ import (
 // broadcast is what a room's owner tells the nodes with viewers. Without emissions it is a pulse: the owner lives, and this is how far it has
 // come.
 type broadcast struct {
-	Epoch     uint64     `json:"epoch"`         // of the owner; what an older one says is not heard
-	No        uint64     `json:"no"`            // counts the owner's broadcasts; a pulse has the number of the last one
-	N         uint64     `json:"n"`             // place in the journal up to which everything was told before
-	Seq       uint64     `json:"seq,omitempty"` // the last numbered event told before
-	Free      bool       `json:"free,omitempty"`
+	Epoch     uint64     `json:"epoch"`          // of the owner; what an older one says is not heard
+	No        uint64     `json:"no"`             // counts the owner's broadcasts; a pulse has the number of the last one
+	N         uint64     `json:"n"`              // place in the journal up to which everything was told before
+	Seq       uint64     `json:"seq,omitempty"`  // the last numbered event told before
+	Free      bool       `json:"free,omitempty"` // the owner has let go
+	Ask       string     `json:"ask,omitempty"`  // the node that is to say again who is connected to it
 	Emissions []emission `json:"emissions,omitempty"`
 }
 
@@ -99,6 +100,13 @@ func (v *voice) say(ctx context.Context, out []room.Emission) {
 func (v *voice) pulse(ctx context.Context, free bool) {
 	b := v.place()
 	b.Free = free
+	v.publish(ctx, v.encode(b))
+}
+
+// ask is a pulse that wants to know from a node who is connected to it.
+func (v *voice) ask(ctx context.Context, node string) {
+	b := v.place()
+	b.Ask = node
 	v.publish(ctx, v.encode(b))
 }
 
