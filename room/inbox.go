@@ -36,7 +36,7 @@ func (b *inbox) put(req Request) *Error {
 	defer b.mu.Unlock()
 	switch {
 	case b.closed:
-		return moving()
+		return moving
 	case b.requests == inboxSize:
 		busy := Refuse(CodeUnavailable, "the room is busy; try again")
 		busy.Retry = busyRetry
@@ -47,7 +47,11 @@ func (b *inbox) put(req Request) *Error {
 	return nil
 }
 
-func moving() *Error { return Refuse(CodeUnavailable, "the room is moving; try again") }
+// moving answers what a room that stops did not come to.
+var moving = Refuse(CodeUnavailable, "the room is moving; try again")
+
+// Moving says that nothing was done, because the room stops: its next owner can do it.
+func (r Reply) Moving() bool { return r.Error == moving }
 
 // leave takes a departure in, however much waits.
 func (b *inbox) leave(viewer, conn string) {

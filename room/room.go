@@ -208,7 +208,7 @@ func (r *Room) close(stop context.CancelFunc) {
 	r.tellers.Wait()
 	for _, e := range left {
 		if !e.gone {
-			e.Answer(Reply{Error: moving()})
+			e.Answer(Reply{Error: moving})
 		}
 	}
 }

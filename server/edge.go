@@ -192,6 +192,22 @@ func (e *edge) finish(ref uint64, r room.Reply, from broadcast) {
 	p.answer(r, from)
 }
 
+// resend sends at once what waits for a room: it has a new owner.
+func (e *edge) resend(roomID string) {
+	var again []*pendingAnswer
+	e.mu.Lock()
+	for _, p := range e.waiting {
+		if p.room == roomID && p.ctx.Err() == nil {
+			p.sentAt = time.Now()
+			again = append(again, p)
+		}
+	}
+	e.mu.Unlock()
+	for _, p := range again {
+		e.send(p)
+	}
+}
+
 func (e *edge) repeat(now time.Time) {
 	var again []*pendingAnswer
 	var late []uint64

@@ -303,6 +303,10 @@ func (o *owner) hear(log *zap.Logger, t *tenancy, payload []byte) {
 	}
 	req.Command.Ref = command.name(req.Command.Type)
 	t.room.Do(room.Request{Command: req.Command, Answer: func(a room.Reply) {
+		if a.Moving() {
+			t.once.forget(command)
+			return // the edge repeats it, to whoever owns the room then
+		}
 		place := t.voice.place()
 		answer, err := json.Marshal(reply{Ref: req.Ref, Epoch: place.Epoch, No: place.No, N: a.N, Pos: a.Pos, Data: a.Data, Error: a.Error})
 		if err != nil {

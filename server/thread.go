@@ -120,6 +120,9 @@ func (h *hub) pass(a *audience, b broadcast, mended bool) {
 		t.torn = true
 		h.say(a.room, "again", nil) // what passed, and nobody keeps
 	}
+	if again {
+		h.aside(func(context.Context) { h.edge.resend(a.room) })
+	}
 	t.epoch, t.no, t.n, t.seq = b.Epoch, max(b.No, ends), max(t.n, b.N), max(t.seq, b.Seq)
 	h.put(a, b.Emissions)
 	if t.told != t.epoch {
