@@ -48,7 +48,7 @@ type tenancy struct {
 	room  *room.Room
 	ready chan struct{} // closed when room or err is set
 	err   error
-	quit  context.CancelFunc
+	quit  context.CancelCauseFunc // with ErrLost, or nil where nobody needs the room
 	once  once
 	voice *voice
 	keeps *journal
@@ -97,8 +97,8 @@ func (o *owner) ensure(ctx context.Context, roomID, why string) error {
 // serve is a room's term on this node, from lease to release.
 func (o *owner) serve(roomID, why string, t *tenancy) {
 	log := o.log.With(zap.String("room", roomID))
-	ctx, quit := context.WithCancel(o.ctx)
-	defer quit()
+	ctx, quit := context.WithCancelCause(o.ctx)
+	defer quit(nil)
 	t.quit = quit
 	state, err := o.take(ctx, roomID, t)
 	if err == nil {
@@ -119,10 +119,10 @@ func (o *owner) serve(roomID, why string, t *tenancy) {
 	delete(o.running, roomID)
 	o.mu.Unlock()
 	switch {
+	case errors.Is(err, cluster.ErrLost), errors.Is(context.Cause(ctx), cluster.ErrLost):
+		log.Info("another node owns the room", zap.Uint64("epoch", t.lease.Epoch))
 	case err == nil && t.room != nil:
 		t.voice.pulse(context.WithoutCancel(ctx), true)
-	case errors.Is(err, cluster.ErrLost):
-		log.Info("another node owns the room", zap.Uint64("epoch", t.lease.Epoch))
 	case err != nil && t.room != nil:
 		log.Error("room stopped", zap.Error(err))
 	case err != nil && !errors.Is(err, cluster.ErrNoRoom) && !errors.Is(err, cluster.ErrHeld):
@@ -229,7 +229,7 @@ func (o *owner) join(ctx context.Context, log *zap.Logger, roomID string, t *ten
 	close(t.ready)
 	var keeping sync.WaitGroup
 	defer keeping.Wait()
-	defer t.quit()
+	defer t.quit(nil)
 	keeping.Go(func() { o.keep(ctx, log, t) })
 	return t.room.Run(ctx)
 }
@@ -252,7 +252,7 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			t.voice.pulse(ctx, false)
 		case refusal(err):
 			log.Info("the lease is lost", zap.Error(err))
-			t.quit()
+			t.quit(cluster.ErrLost)
 			return
 		}
 		for _, gone := range t.nodes.silent(time.Now()) {
@@ -263,7 +263,7 @@ func (o *owner) keep(ctx context.Context, log *zap.Logger, t *tenancy) {
 			idleSince = time.Now()
 		}
 		if time.Since(idleSince) >= idleAfter {
-			t.quit()
+			t.quit(nil)
 			return
 		}
 	}
