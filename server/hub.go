@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"runtime"
 	"slices"
@@ -45,27 +44,25 @@ type audience struct {
 	thread thread
 
 	mu     sync.Mutex
-	people map[string]map[*seat]struct{} // the seats of each viewer; guarded by mu
+	people map[string][]*seat // the seats of each viewer, the oldest first; guarded by mu
 }
 
 // seat is one connection's place in an audience.
 type seat struct {
-	wire     *wire
+	wire
 	cut      func(code int, reason string) // ends the connection; must not block
 	audience *audience
 	worker   *worker
-	number   int         // the higher, the younger; static after sit
 	conn     string      // names the connection to the room
 	person   room.Person // who has joined; guarded by audience.mu
 
-	mu     sync.Mutex
-	direct [][]byte   // frames for this viewer alone; guarded by mu
-	cursor uint64     // guarded by mu
-	live   bool       // the ring is followed; guarded by mu
-	busy   bool       // somebody is writing to it; guarded by mu
-	gone   bool       // guarded by mu
-	ending *sync.Cond // waits for busy to end; nil until the goodbye; guarded by mu
-	place  int        // in worker.seats; guarded by worker.mu
+	direct []byte // frames for this viewer alone; this and all below guarded by wire.mu
+	queued int    // of those
+	cursor uint64
+	live   bool // the ring is followed
+	gone   bool
+
+	place int // in worker.rooms; guarded by worker.mu
 }
 
 // directQueued is how many frames for one viewer alone may wait.
@@ -111,7 +108,7 @@ func (h *hub) sit(ctx context.Context, roomID string, s *seat) error {
 	defer h.seating.Unlock()
 	a := h.audience(roomID)
 	if a == nil {
-		a = &audience{room: roomID, ring: newRing(), people: map[string]map[*seat]struct{}{}, thread: thread{heardAt: time.Now()}}
+		a = &audience{room: roomID, ring: newRing(), people: map[string][]*seat{}, thread: thread{heardAt: time.Now()}}
 		cancel, err := h.bus.Subscribe(ctx, eventsTopic(roomID), func(payload []byte) { h.hear(a, payload) })
 		if err != nil {
 			return err
@@ -122,7 +119,7 @@ func (h *hub) sit(ctx context.Context, roomID string, s *seat) error {
 	defer h.mu.Unlock()
 	h.audiences[roomID] = a
 	a.seats++
-	s.audience, s.worker, s.number = a, h.workers[h.nextSeat%len(h.workers)], h.nextSeat
+	s.audience, s.worker = a, h.workers[h.nextSeat%len(h.workers)]
 	h.nextSeat++
 	s.worker.add(s)
 	h.metrics.viewers.Inc()
@@ -163,7 +160,7 @@ func (a *audience) tellOne(viewer string, frame []byte, e emission) {
 	var own, staff []*seat
 	a.mu.Lock()
 	for id, seats := range a.people {
-		for s := range seats {
+		for _, s := range seats {
 			switch {
 			case id == viewer:
 				own = append(own, s)
@@ -203,45 +200,66 @@ func (a *audience) enlist(s *seat, who room.Person) (replaced *seat) {
 		return nil
 	}
 	seats := a.people[who.ID]
-	if seats == nil {
-		seats = map[*seat]struct{}{}
-		a.people[who.ID] = seats
-	}
-	seats[s] = struct{}{}
-	if len(seats) <= seatsPerViewer {
+	if slices.Contains(seats, s) { // who joins again
 		return nil
 	}
-	for other := range seats {
-		if other != s && (replaced == nil || other.number < replaced.number) {
-			replaced = other
-		}
+	if len(seats) == seatsPerViewer {
+		replaced, seats = seats[0], seats[1:]
 	}
-	delete(seats, replaced)
+	a.people[who.ID] = append(slices.Clone(seats), s)
 	return replaced
 }
 
 func (a *audience) forget(s *seat) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.people[s.person.ID], s)
-	if len(a.people[s.person.ID]) == 0 {
+	seats := slices.DeleteFunc(a.people[s.person.ID], func(other *seat) bool { return other == s })
+	if a.people[s.person.ID] = seats; len(seats) == 0 {
 		delete(a.people, s.person.ID)
 	}
 }
 
-// lastWords takes the writing to this seat over for good: it waits until nobody else writes, so that nothing comes after a goodbye, and
-// returns what was still to be said to this seat alone.
-func (s *seat) lastWords() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ending = sync.NewCond(&s.mu)
-	for s.busy {
-		s.ending.Wait()
+// Write is the library's way to send control frames. After a goodbye there are none.
+func (s *seat) Write(p []byte) (int, error) {
+	if !s.take() {
+		return len(p), nil
 	}
-	s.busy = true
-	frames := bytes.Join(s.direct, nil)
+	err := s.send(p)
+	s.rested()
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// sayLast writes what was still to be said to this seat alone, and a close frame behind everything else.
+func (s *seat) sayLast(goodbye []byte) error {
+	s.mu.Lock()
+	s.ending = true
+	s.wait()
+	last := append(s.direct, goodbye...)
 	s.direct = nil
-	return frames
+	s.mu.Unlock()
+	return s.send(last)
+}
+
+// rested ends a turn and sees to it that the seat gets what came meanwhile.
+func (s *seat) rested() {
+	s.mu.Lock()
+	s.rest()
+	again := s.skipped || len(s.direct) > 0
+	s.skipped = false
+	s.mu.Unlock()
+	if again {
+		s.nudge()
+	}
+}
+
+// nudge has a worker look at the seat. Who has none yet is told with their goodbye.
+func (s *seat) nudge() {
+	if s.worker != nil {
+		s.worker.nudge(s)
+	}
 }
 
 // tell queues a frame for this seat alone. A viewer who lets too many wait is cut.
@@ -251,9 +269,10 @@ func (s *seat) tell(frame []byte) {
 		s.mu.Unlock()
 		return
 	}
-	full := len(s.direct) >= directQueued
+	full := s.queued >= directQueued
 	if !full {
-		s.direct = append(s.direct, frame)
+		s.direct = append(s.direct, frame...)
+		s.queued++
 	}
 	s.mu.Unlock()
 	if full {
@@ -261,51 +280,16 @@ func (s *seat) tell(frame []byte) {
 		s.cut(closeTooSlow, "too slow")
 		return
 	}
-	s.worker.nudge(s)
+	s.nudge()
 }
 
-// catchUp writes, with a deadline, until the seat is where the ring is.
+// catchUp writes what a socket did not take at once, with a deadline, in the turn of the worker that tried.
 func (h *hub) catchUp(s *seat, rest []byte) {
-	var buf []byte
-	for {
-		if len(rest) > 0 {
-			if _, err := s.wire.Write(rest); err != nil {
-				h.metrics.drops.WithLabelValues("too_slow").Inc()
-				s.cut(closeTooSlow, "too slow")
-				s.rested()
-				return
-			}
-		}
-		s.mu.Lock()
-		direct, cursor, live := s.direct, s.cursor, s.live
-		s.direct = nil
-		frames, next, count, ok := []byte(nil), cursor, 0, true
-		if live && !s.gone {
-			frames, next, count, ok = s.audience.ring.from(cursor, buf)
-		}
-		s.cursor = next
-		done := s.gone || !ok || s.ending != nil || len(direct) == 0 && count == 0
-		if done {
-			s.direct = direct // for the goodbye, if there is one
-			s.rest()
-		}
-		s.mu.Unlock()
-		if !ok {
-			h.cutLagging(s)
-		}
-		if done {
-			return
-		}
-		if count > 1 {
-			buf = frames
-		}
-		rest = rest[:0]
-		for _, frame := range direct {
-			rest = append(rest, frame...)
-		}
-		rest = append(rest, frames...)
-		h.metrics.deliveries.Add(float64(len(direct) + count))
+	if err := s.send(rest); err != nil {
+		h.metrics.drops.WithLabelValues("too_slow").Inc()
+		s.cut(closeTooSlow, "too slow")
 	}
+	s.rested()
 }
 
 func (h *hub) cutLagging(s *seat) {

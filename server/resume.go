@@ -72,7 +72,7 @@ func (v *viewer) settle(frameID string, pos, epoch uint64, w welcome, missing []
 		return
 	}
 	cursor := v.audience.ring.after(pos, w.Seq)
-	if old := v.audience.enlist(v.seat, who); old != nil {
+	if old := v.audience.enlist(&v.seat, who); old != nil {
 		old.cut(closeReplaced, "replaced by a newer connection")
 	}
 	v.audience.thread.enlisted(epoch)
@@ -84,12 +84,12 @@ func (v *viewer) settle(frameID string, pos, epoch uint64, w welcome, missing []
 func (v *viewer) passing(snapshot []byte) (frames []byte) {
 	events, err := room.PassingOf(snapshot)
 	if err != nil {
-		v.log.Error("snapshot not understood", zap.Error(err))
+		v.node.log.Error("snapshot not understood", zap.Error(err))
 	}
 	for _, e := range events {
 		frame, err := e.Frame()
 		if err != nil {
-			v.log.Error("event not encoded", zap.Error(err))
+			v.node.log.Error("event not encoded", zap.Error(err))
 			continue
 		}
 		frames = append(frames, textFrame(frame)...)
@@ -228,9 +228,7 @@ func (a *audience) present() []*seat {
 	defer a.mu.Unlock()
 	var all []*seat
 	for _, seats := range a.people {
-		for s := range seats {
-			all = append(all, s)
-		}
+		all = append(all, seats...)
 	}
 	return all
 }

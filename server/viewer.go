@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -37,29 +39,32 @@ const (
 	refusalsAllowed = 200              // too_fast in a row before the connection ends
 	pendingCommands = 64               // waiting for the room's answer
 	joinWithin      = 20 * time.Second // of the handshake
+	hangUpAfter     = 5 * time.Second  // of a goodbye that is not answered
 )
 
 // viewer is one WebSocket connection: its reader runs here, everything that is told to it goes through its seat.
 type viewer struct {
+	seat
 	node *Server
 	room string
 	ws   *websocket.Conn
-	log  *zap.Logger
-	*seat
 
 	// Owned by the reader.
+	in       *bufio.Reader   // of ws
 	guest    string          // of the cookie, else made up by the first join
 	fresh    string          // the token of a guest who has no cookie
 	here     context.Context // done when the connection is over
+	leave    context.CancelFunc
 	joined   bool
 	id       identity
 	limit    *rate.Limiter
 	refusals int
-	pending  chan struct{} // a slot for each command that waits
+
+	pending atomic.Int32 // commands that wait for the room's answer
 
 	cutOnce sync.Once
-	cutting chan struct{} // closed when cut was called
-	goodbye chan struct{} // closed when the close frame was sent, or could not be
+	goodbye chan struct{} // nil until cut; closed when the close frame was sent, or could not be
+	hangUp  *time.Timer   // set before goodbye is closed
 }
 
 // serveWebSocket is GET /api/v1/rooms/{room}/ws.
@@ -78,7 +83,11 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	if guest == "" && r.Header.Get("Origin") != "" { // a browser whose page did not bring the cookie
 		guest = s.welcomeGuest(w, r)
 	}
-	hijack := &hijacker{ResponseWriter: w}
+	v := &viewer{
+		node: s, room: roomID, guest: guest, limit: rate.NewLimiter(commandsPerSec, commandsBurst),
+	}
+	v.seat.cut, v.seat.conn = v.cut, connPrefix(s.node)+strconv.FormatUint(s.connNumber.Add(1), 36)
+	hijack := &hijacker{ResponseWriter: w, seat: &v.seat}
 	ws, err := websocket.Accept(hijack, r, &websocket.AcceptOptions{
 		Subprotocols: []string{room.Subprotocol}, InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled,
 		OnPingReceived: func(context.Context, []byte) bool { return true },
@@ -88,13 +97,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return // the library has answered
 	}
 	ws.SetReadLimit(maxFrame)
-	v := &viewer{
-		node: s, room: roomID, ws: ws, guest: guest,
-		limit: rate.NewLimiter(commandsPerSec, commandsBurst), pending: make(chan struct{}, pendingCommands),
-		cutting: make(chan struct{}), goodbye: make(chan struct{}),
-	}
-	v.seat = &seat{wire: hijack.wire, cut: v.cut, conn: connPrefix(s.node) + strconv.FormatUint(s.connNumber.Add(1), 36)}
-	v.log = s.log.Named("viewer").WithLazy(zap.String("room", roomID), zap.String("conn", v.conn))
+	v.ws, v.in = ws, hijack.in
 	// The handler returns, so that net/http lets go of the request and of its buffers.
 	s.connections.Go(func() {
 		defer release()
@@ -102,15 +105,32 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// run reads until the connection ends, whoever ends it.
+// run stays until the connection ends, whoever ends it. It only waits: whatever needs more stack than the smallest is done aside.
 func (v *viewer) run() {
-	s := v.node
-	s.enroll(v)
-	defer s.expel(v)
+	v.node.enroll(v)
+	defer v.node.expel(v)
 	defer v.close()
+	if !aside(v.enter) {
+		return
+	}
+	defer v.exit()
+	for v.await() == nil && aside(v.hear) {
+	}
+}
+
+// aside has something done on a goroutine of its own and waits for it: the stack that it grew goes with it.
+func aside(do func() bool) bool {
+	done := make(chan bool)
+	go func() { done <- do() }()
+	return <-done
+}
+
+// enter opens the room and takes the seat; false when there is none.
+func (v *viewer) enter() bool {
+	s := v.node
 	if v.ws.Subprotocol() != room.Subprotocol {
 		v.cut(closeBadRequest, "ask for subprotocol "+room.Subprotocol)
-		return
+		return false
 	}
 	if err := v.open(); err != nil {
 		refused := room.AsError(err)
@@ -118,27 +138,26 @@ func (v *viewer) run() {
 		if refused.Code == room.CodeNoSuchRoom {
 			code = closeNoRoom
 		}
-		v.write(v.errorFrame("", refused))
+		v.refuse("", refused)
 		v.cut(code, refused.Code)
-		return
+		return false
 	}
-	if err := s.hub.sit(s.ctx, v.room, v.seat); err != nil {
+	if err := s.hub.sit(s.ctx, v.room, &v.seat); err != nil {
 		v.cut(closeDraining, "try another node")
-		return
+		return false
 	}
-	var leave context.CancelFunc
-	v.here, leave = context.WithCancel(s.alive)
-	defer func() {
-		leave()
-		s.hub.stand(v.seat)
-		if v.id.viewer != "" {
-			s.edge.gone(s.alive, v.room, v.id.viewer, v.conn)
-		}
-	}()
+	v.here, v.leave = context.WithCancel(s.alive)
 	if err := v.open(); err != nil { // it may have stopped when there was no seat yet to hear of it
 		v.cut(closeDraining, "the room is moving")
 	}
-	for v.read() {
+	return true
+}
+
+func (v *viewer) exit() {
+	v.leave()
+	v.node.hub.stand(&v.seat)
+	if v.id.viewer != "" {
+		v.node.edge.gone(v.node.alive, v.room, v.id.viewer, v.conn)
 	}
 }
 
@@ -147,6 +166,16 @@ func (v *viewer) open() error {
 	ctx, cancel := context.WithTimeout(v.node.ctx, joinWithin)
 	defer cancel()
 	return v.node.owner.ensure(ctx, v.room, forViewer)
+}
+
+// hear takes the frames that have come; false when the connection is over.
+func (v *viewer) hear() bool {
+	for v.read() {
+		if len(v.early) == 0 && v.in.Buffered() == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // read takes one frame; false when the connection is over.
@@ -252,9 +281,8 @@ func (v *viewer) command(f room.Frame) {
 		v.refuse(f.ID, room.AsError(err))
 		return
 	}
-	select {
-	case v.pending <- struct{}{}:
-	default:
+	if v.pending.Add(1) > pendingCommands {
+		v.pending.Add(-1)
 		v.refuse(f.ID, room.Refuse(room.CodeTooFast, "%d commands are still unanswered", pendingCommands))
 		return
 	}
@@ -262,7 +290,7 @@ func (v *viewer) command(f room.Frame) {
 		c.Entropy = entropy()
 	}
 	v.node.edge.do(v.node.alive, v.room, c, func(r room.Reply, _ broadcast) {
-		<-v.pending
+		v.pending.Add(-1)
 		if r.Error != nil {
 			v.refuse(f.ID, r.Error)
 			return
@@ -276,13 +304,6 @@ func (v *viewer) command(f room.Frame) {
 }
 
 func (v *viewer) refuse(frameID string, e *room.Error) { v.tell(v.errorFrame(frameID, e)) }
-
-// write is tell for a connection that has no seat yet.
-func (v *viewer) write(frame []byte) {
-	if _, err := v.wire.Write(frame); err != nil {
-		v.log.Debug("not written", zap.Error(err))
-	}
-}
 
 func (v *viewer) errorFrame(frameID string, e *room.Error) []byte {
 	return v.frame("error", frameID, e)
@@ -305,26 +326,26 @@ func (v *viewer) frame(kind, id string, data any) []byte {
 // over already.
 func (v *viewer) cut(code int, reason string) {
 	v.cutOnce.Do(func() {
-		close(v.cutting)
+		v.goodbye = make(chan struct{})
 		v.node.connections.Go(func() {
 			defer close(v.goodbye)
-			if _, err := v.wire.Write(v.lastWords()); err != nil {
-				v.log.Debug("last words not written", zap.Error(err))
+			if err := v.sayLast(closeFrame(code, reason)); err != nil {
+				v.node.log.Debug("gone without a goodbye", zap.String("room", v.room), zap.String("conn", v.conn), zap.Error(err))
 			}
-			if err := v.ws.Close(websocket.StatusCode(code), reason); err != nil {
-				v.log.Debug("closed without a goodbye", zap.Error(err))
-			}
+			v.hangUp = time.AfterFunc(hangUpAfter, func() { v.Conn.Close() })
 		})
 	})
 }
 
-// close lets go of the connection; a goodbye under way is waited for, and none begins later, when nobody would wait for it.
+// close lets go of the connection; a goodbye under way is waited for, and for its answer, and none begins later, when nobody would wait for it.
 func (v *viewer) close() {
 	v.cutOnce.Do(func() {})
-	select {
-	case <-v.cutting:
+	if v.goodbye != nil {
 		<-v.goodbye
-	default:
+		for err := error(nil); err == nil; {
+			_, _, err = v.ws.Read(context.Background()) // hanging up on what has not been read would take the goodbye back
+		}
+		v.hangUp.Stop()
 	}
 	v.ws.CloseNow()
 }

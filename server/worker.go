@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -15,14 +16,6 @@ type worker struct {
 	rooms  map[*audience][]*seat // guarded by mu
 	dirty  map[*audience]struct{}
 	nudged []*seat
-}
-
-// rest ends a turn of writing; mu is held.
-func (s *seat) rest() {
-	s.busy = false
-	if s.ending != nil {
-		s.ending.Signal()
-	}
 }
 
 func (w *worker) add(s *seat) {
@@ -127,90 +120,71 @@ type pass struct {
 	next     uint64
 	count    int
 	frames   []byte
-	buf      []byte
-	told     int // deliveries of this pass
+	buf      []byte // of frames, where several were joined
+	joint    []byte // of what one seat alone gets, and frames behind it
+	told     int    // deliveries of this pass
 }
 
 func (p *pass) forget() { p.audience, p.frames = nil, nil }
 
 func (p *pass) from(a *audience, cursor uint64) (ok bool) {
-	if p.audience == a && p.cursor == cursor && p.frames != nil {
+	if p.audience == a && p.cursor == cursor {
 		return true
 	}
-	p.frames, p.next, p.count, ok = a.ring.from(cursor, p.buf)
+	if p.frames, p.next, p.count, ok = a.ring.from(cursor, p.buf); !ok {
+		p.forget()
+		return false
+	}
 	if p.count > 1 {
 		p.buf = p.frames
 	}
 	p.audience, p.cursor = a, cursor
-	return ok
+	return true
+}
+
+// behind puts the frames of all behind those of one, so that one write serves.
+func (p *pass) behind(direct []byte) []byte {
+	switch {
+	case len(direct) == 0:
+		return p.frames
+	case len(p.frames) == 0:
+		return direct
+	}
+	p.joint = append(append(p.joint[:0], direct...), p.frames...)
+	return p.joint
 }
 
 // serve writes to a seat what its socket takes at once. What it does not take is left to a goroutine of the seat's own.
 func (w *worker) serve(s *seat, p *pass) {
 	s.mu.Lock()
-	if s.busy || s.gone {
+	if s.busy || s.gone || s.ending {
+		s.skipped = true
 		s.mu.Unlock()
 		return
 	}
-	direct := s.direct
-	s.direct = nil
-	cursor, live := s.cursor, s.live
-	s.busy = true
+	out, count, held := s.direct, s.queued, true
+	if s.live {
+		if held = p.from(s.audience, s.cursor); held {
+			s.cursor = p.next
+			out, count = p.behind(out), count+p.count
+		}
+	}
+	if len(out) == 0 && held {
+		s.mu.Unlock()
+		return
+	}
+	s.direct, s.queued, s.busy = nil, 0, true
 	s.mu.Unlock()
 
-	rest, deliveries, ok := w.deliver(s, p, direct, cursor, live)
-	p.told += deliveries
-	switch {
-	case !ok:
+	n, err := s.try(out)
+	if !held {
 		w.hub.cutLagging(s)
-	case len(rest) > 0:
+	}
+	p.told += count
+	if err == nil && n < len(out) { // an error is noticed by the reader, who ends the connection
+		rest := bytes.Clone(out[n:])
 		w.hub.wait.Go(func() { w.hub.catchUp(s, rest) })
 		return
 	}
-	if s.rested() {
-		w.nudge(s)
-	}
-}
-
-// deliver tries to write; rest is what the socket did not take.
-func (w *worker) deliver(s *seat, p *pass, direct [][]byte, cursor uint64, live bool) (rest []byte, count int, ok bool) {
-	for i, frame := range direct {
-		n, err := s.wire.try(frame)
-		if err != nil {
-			return nil, i, true // the reader notices and ends the connection
-		}
-		if n < len(frame) {
-			rest = append(rest, frame[n:]...)
-			for _, frame := range direct[i+1:] {
-				rest = append(rest, frame...)
-			}
-			return rest, len(direct), true
-		}
-	}
-	if !live {
-		return nil, len(direct), true
-	}
-	if !p.from(s.audience, cursor) {
-		return nil, len(direct), false
-	}
-	s.advance(p.next)
-	n, err := s.wire.try(p.frames)
-	if err != nil {
-		return nil, len(direct), true
-	}
-	return append(rest, p.frames[n:]...), len(direct) + p.count, true
-}
-
-func (s *seat) advance(cursor uint64) {
-	s.mu.Lock()
-	s.cursor = cursor
-	s.mu.Unlock()
-}
-
-// rested ends a turn of writing and says whether more has come meanwhile.
-func (s *seat) rested() (more bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rest()
-	return !s.gone && len(s.direct) > 0
+	s.rested()
 }
