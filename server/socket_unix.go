@@ -33,7 +33,7 @@ func newSocket(conn net.Conn) *socket {
 	}
 	s := &socket{raw: raw}
 	s.write = func(fd uintptr) bool {
-		s.n, s.err = syscall.Write(int(fd), s.p)
+		s.n, s.err = writeNow(fd, s.p)
 		return true // never wait for the socket
 	}
 	return s
@@ -47,7 +47,7 @@ func (s *socket) try(p []byte) (n int, err error) {
 	if err == nil && !errors.Is(s.err, syscall.EAGAIN) && !errors.Is(s.err, syscall.EINTR) {
 		err = s.err
 	}
-	return max(s.n, 0), err
+	return s.n, err
 }
 
 // receiving is lent to whoever has something to read.
