@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -114,6 +115,10 @@ func (s *serveSettings) logger(w io.Writer) *zap.Logger {
 	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level))
 }
 
+// garbage is how much a node lets lie, in percent of the memory that it uses: half of Go's default. Viewers are memory that stays, so it costs a
+// quarter less for each of them; telling them something makes next to no garbage, so there is little to collect. GOGC overrules it.
+const garbage = 50
+
 // serve runs a node until ctx is done.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	s, err := readServeSettings(args, stdout)
@@ -122,6 +127,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	}
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	log := s.logger(stderr)
 	config, closeStorage, err := s.assemble(ctx, log)
