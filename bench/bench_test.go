@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -138,6 +139,9 @@ func TestFanout(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		if r.Server == nil || r.Server.IdleKiB < 1024 || r.Floor.Deliveries.Count != heard || r.Floor.Deliveries.Lost != 0 {
 			t.Errorf("server %+v, floor %+v", r.Server, r.Floor)
+		}
+		if p := r.Server.Parts; p == nil || math.Abs(p.Heap+p.Stacks+p.Other-r.Server.ViewerKiB) > 0.1 {
+			t.Errorf("memory %+v of %v", p, r.Server.ViewerKiB)
 		}
 	}
 	nothingLeft(t)

@@ -167,7 +167,7 @@ func (w *crowd) fill(ctx context.Context, n *node, roomID string, viewers int, h
 	j Join, empty, idle usage, err error,
 ) {
 	fmt.Fprintf(log, "joining %d viewers\n", viewers)
-	if empty, err = n.usage(); err != nil {
+	if empty, err = n.held(ctx); err != nil {
 		return j, empty, idle, err
 	}
 	var took Histogram
@@ -181,7 +181,7 @@ func (w *crowd) fill(ctx context.Context, n *node, roomID string, viewers int, h
 	if err = pause(ctx, settleTime(viewers)); err != nil {
 		return j, empty, idle, err
 	}
-	idle, err = n.usage()
+	idle, err = n.held(ctx)
 	return j, empty, idle, err
 }
 

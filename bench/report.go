@@ -46,7 +46,16 @@ type Server struct {
 	CPUSeconds float64 `json:"cpu_s"`              // while the load ran
 	IdleKiB    int64   `json:"rss_idle_kib"`       // after all had joined, before the load
 	ViewerKiB  float64 `json:"rss_kib_per_viewer"` // of that, what came with the viewers, divided by them
-	AfterKiB   int64   `json:"rss_after_kib"`      // after the load
+	Parts      *Parts  `json:"parts_kib_per_viewer,omitempty"`
+	AfterKiB   int64   `json:"rss_after_kib"` // after the load
+}
+
+// Parts are what a viewer's resident memory is made of. The kernel's part, sockets and their buffers, is not resident memory of the process,
+// and not in here.
+type Parts struct {
+	Heap   float64 `json:"heap"`   // in use, garbage included
+	Stacks float64 `json:"stacks"` // of goroutines
+	Other  float64 `json:"other"`  // what the runtime keeps beside: free heap that it has not given back yet, its own books. Below 0 where it gave some back
 }
 
 // measured is what stood in /proc at four moments.
@@ -57,10 +66,16 @@ func (n *node) report(m measured, viewers int) *Server {
 	if n.pid == 0 {
 		return nil
 	}
-	return &Server{
-		CPUSeconds: (m.after.cpu - m.before.cpu).Seconds(), IdleKiB: m.idle.memory >> 10, AfterKiB: m.after.memory >> 10,
-		ViewerKiB: round(float64(m.idle.memory-m.empty.memory)/1024/float64(viewers), 2),
+	each := func(idle, empty int64) float64 { return round(float64(idle-empty)/1024/float64(viewers), 2) }
+	s := &Server{
+		CPUSeconds: round((m.after.cpu - m.before.cpu).Seconds(), 2), IdleKiB: m.idle.memory >> 10, AfterKiB: m.after.memory >> 10,
+		ViewerKiB: each(m.idle.memory, m.empty.memory),
 	}
+	if m.idle.heap > 0 {
+		s.Parts = &Parts{Heap: each(m.idle.heap, m.empty.heap), Stacks: each(m.idle.stacks, m.empty.stacks)}
+		s.Parts.Other = round(s.ViewerKiB-s.Parts.Heap-s.Parts.Stacks, 2)
+	}
+	return s
 }
 
 func deliveries(latency *Histogram, c *counts, behind uint64, seconds float64) Deliveries {
