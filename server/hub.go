@@ -47,22 +47,21 @@ type audience struct {
 	people map[string][]*seat // the seats of each viewer, the oldest first; guarded by mu
 }
 
-// seat is one connection's place in an audience.
+// seat is one connection's place in an audience. What each delivery needs comes first: in a crowd its cost is what is not in the cache.
 type seat struct {
 	wire
-	cut      func(code int, reason string) // ends the connection; must not block
-	audience *audience
-	worker   *worker
-	conn     string      // names the connection to the room
-	person   room.Person // who has joined; guarded by audience.mu
-
-	direct []byte // frames for this viewer alone; this and all below guarded by wire.mu
+	cursor uint64 // this and all down to gone guarded by wire.mu
+	direct []byte // frames for this viewer alone
 	queued int    // of those
-	cursor uint64
-	live   bool // the ring is followed
+	live   bool   // the ring is followed
 	gone   bool
 
-	place int // in worker.rooms; guarded by worker.mu
+	audience *audience
+	worker   *worker
+	cut      func(code int, reason string) // ends the connection; must not block
+	conn     string                        // names the connection to the room
+	person   room.Person                   // who has joined; guarded by audience.mu
+	place    int                           // in worker.rooms; guarded by worker.mu
 }
 
 // directQueued is how many frames for one viewer alone may wait.
@@ -283,7 +282,7 @@ func (s *seat) tell(frame []byte) {
 	s.nudge()
 }
 
-// catchUp writes what a socket did not take at once, with a deadline, in the turn of the worker that tried.
+// catchUp writes what a socket did not take at once, with a deadline, in the turn that the worker took for it.
 func (h *hub) catchUp(s *seat, rest []byte) {
 	if err := s.send(rest); err != nil {
 		h.metrics.drops.WithLabelValues("too_slow").Inc()

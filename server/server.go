@@ -232,7 +232,7 @@ func (s *Server) hangUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for v := range s.viewers {
-		v.Conn.Close()
+		v.Close()
 	}
 }
 

@@ -11,51 +11,40 @@ import (
 	"syscall"
 )
 
-// socket is a plain socket and the two calls that a crowd of viewers needs of it: one that writes and never waits, one that waits and holds
-// no buffer meanwhile. It belongs to one wire.
-type socket struct {
-	raw   syscall.RawConn
-	write func(fd uintptr) bool // p to n and err; made once, so that writing allocates nothing; this and all below used in the wire's turn
-	p     []byte
-	n     int
-	err   error
+// descriptor is the number of a plain socket, -1 for other connections. It is another's once the connection is closed.
+func descriptor(conn net.Conn) int {
+	number := -1
+	if raw := plain(conn); raw != nil {
+		if err := raw.Control(func(fd uintptr) { number = int(fd) }); err != nil {
+			return -1
+		}
+	}
+	return number
 }
 
-// newSocket is nil for connections that are not plain sockets.
-func newSocket(conn net.Conn) *socket {
-	plain, ok := conn.(syscall.Conn)
+// plain is nil for connections that are not plain sockets.
+func plain(conn net.Conn) syscall.RawConn {
+	socket, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
 	}
-	raw, err := plain.SyscallConn()
+	raw, err := socket.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	s := &socket{raw: raw}
-	s.write = func(fd uintptr) bool {
-		s.n, s.err = writeNow(fd, s.p)
-		return true // never wait for the socket
-	}
-	return s
-}
-
-// try writes what the socket's buffer takes and returns at once.
-func (s *socket) try(p []byte) (n int, err error) {
-	s.p = p
-	err = s.raw.Write(s.write)
-	s.p = nil
-	if err == nil && !errors.Is(s.err, syscall.EAGAIN) && !errors.Is(s.err, syscall.EINTR) {
-		err = s.err
-	}
-	return s.n, err
+	return raw
 }
 
 // receiving is lent to whoever has something to read.
 var receiving = sync.Pool{New: func() any { return new([received]byte) }}
 
-// receive waits until something has come and returns a copy of it.
-func (s *socket) receive() (got []byte, err error) {
-	failed := s.raw.Read(func(fd uintptr) bool {
+// receive waits until something has come, and holds no buffer meanwhile. It returns a copy.
+func receive(conn net.Conn) (got []byte, err error) {
+	raw := plain(conn)
+	if raw == nil {
+		return hold(conn)
+	}
+	failed := raw.Read(func(fd uintptr) bool {
 		buf := receiving.Get().(*[received]byte)
 		defer receiving.Put(buf)
 		for {

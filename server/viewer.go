@@ -332,7 +332,7 @@ func (v *viewer) cut(code int, reason string) {
 			if err := v.sayLast(closeFrame(code, reason)); err != nil {
 				v.node.log.Debug("gone without a goodbye", zap.String("room", v.room), zap.String("conn", v.conn), zap.Error(err))
 			}
-			v.hangUp = time.AfterFunc(hangUpAfter, func() { v.Conn.Close() })
+			v.hangUp = time.AfterFunc(hangUpAfter, func() { v.Close() })
 		})
 	})
 }

@@ -21,15 +21,16 @@ const (
 
 // wire is the connection under a WebSocket. One at a time writes to it, and only whole frames: whose turn it is, takes it and rests after.
 type wire struct {
-	net.Conn
-	socket *socket // nil where the connection is no plain socket
-	early  []byte  // received and not read yet; owned by the reader
-
 	mu      sync.Mutex
 	busy    bool       // somebody writes; guarded by mu
 	skipped bool       // a worker came by meanwhile; guarded by mu
-	free    *sync.Cond // made by the first who waits for their turn; guarded by mu
 	ending  bool       // nothing may be written but the goodbye; guarded by mu
+	closed  bool       // guarded by mu
+	free    *sync.Cond // made by the first who waits for their turn; guarded by mu
+
+	fd    int    // of the socket, for try; -1 where the connection is no plain socket
+	early []byte // received and not read yet; owned by the reader
+	net.Conn
 }
 
 // take waits for a turn; false when there is none any more.
@@ -64,18 +65,28 @@ func (w *wire) send(p []byte) error {
 	if err := w.SetWriteDeadline(time.Now().Add(slowWrite)); err != nil {
 		return err
 	}
-	if _, err := w.Conn.Write(p); err != nil {
-		return err
-	}
-	return w.SetWriteDeadline(time.Time{}) // one that has passed fails every try after it
+	_, err := w.Conn.Write(p)
+	return err
 }
 
-// try writes, in the turn of whoever calls it, what the socket takes at once, and never waits. It returns 0 where that cannot be known.
+// try writes what the socket takes at once, and never waits; 0 where that cannot be known. w.mu must be held, and nobody be writing: so the
+// number is not another's.
 func (w *wire) try(p []byte) (int, error) {
-	if w.socket == nil {
+	if w.closed {
+		return 0, net.ErrClosed
+	}
+	if w.fd < 0 {
 		return 0, nil
 	}
-	return w.socket.try(p)
+	return writeNow(w.fd, p)
+}
+
+// Close hangs up.
+func (w *wire) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	return w.Conn.Close()
 }
 
 // await returns when the viewer has sent something; it is read next. Whoever waits here holds no buffer and needs little stack.
@@ -84,12 +95,7 @@ func (w *wire) await() (err error) {
 		if err := w.SetReadDeadline(time.Now().Add(readSilence)); err != nil {
 			return err
 		}
-		if w.socket != nil {
-			w.early, err = w.socket.receive()
-		} else {
-			w.early, err = w.hold()
-		}
-		if err != nil {
+		if w.early, err = receive(w.Conn); err != nil {
 			return err
 		}
 		w.early = skipPongs(w.early)
@@ -97,10 +103,10 @@ func (w *wire) await() (err error) {
 	return nil
 }
 
-// hold is await's way where there is no plain socket.
-func (w *wire) hold() ([]byte, error) {
+// hold is receive where there is no plain socket to wait for.
+func hold(conn net.Conn) ([]byte, error) {
 	buf := make([]byte, 512)
-	n, err := w.Conn.Read(buf)
+	n, err := conn.Read(buf)
 	return buf[:n], err
 }
 
@@ -142,7 +148,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		conn.Close()
 		return nil, nil, err
 	}
-	h.seat.Conn, h.seat.socket, h.seat.early = conn, newSocket(conn), bytes.Clone(early)
+	h.seat.Conn, h.seat.fd, h.seat.early = conn, descriptor(conn), bytes.Clone(early)
 	h.in = bufio.NewReaderSize(h.seat, readBuffer)
 	return h.seat, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.seat, writeBuffer)), nil
 }

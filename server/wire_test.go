@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -64,13 +65,13 @@ func sockets(t *testing.T) (ours, theirs *net.TCPConn) {
 func TestWire_HeardAfterASlowWrite(t *testing.T) {
 	ours, theirs := sockets(t)
 	conn := &timed{TCPConn: ours}
-	w := &wire{Conn: conn, socket: newSocket(conn)}
+	w := &wire{Conn: conn, fd: descriptor(conn)}
 	if err := w.send(textFrame([]byte("slow"))); err != nil {
 		t.Fatal(err)
 	}
 	conn.pass(t)
 	frame := textFrame([]byte("later"))
-	if w.socket == nil {
+	if w.fd < 0 {
 		t.Skip("writes that never wait are not to be had here")
 	}
 	if n, err := w.try(frame); n != len(frame) || err != nil {
@@ -80,6 +81,21 @@ func TestWire_HeardAfterASlowWrite(t *testing.T) {
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(theirs, got); err != nil || string(got) != want {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// A socket's number is another's once it is closed: what is written to it then would land in a stranger's connection.
+func TestWire_ClosedIsNotWrittenTo(t *testing.T) {
+	ours, _ := sockets(t)
+	w := &wire{Conn: ours, fd: descriptor(ours)}
+	if w.fd < 0 {
+		t.Skip("writes that never wait are not to be had here")
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.try(textFrame([]byte("secret"))); n != 0 || !errors.Is(err, net.ErrClosed) {
+		t.Errorf("wrote %d bytes: %v", n, err)
 	}
 }
 

@@ -173,18 +173,16 @@ func (w *worker) serve(s *seat, p *pass) {
 		s.mu.Unlock()
 		return
 	}
-	s.direct, s.queued, s.busy = nil, 0, true
-	s.mu.Unlock()
-
 	n, err := s.try(out)
+	behind := err == nil && n < len(out) // an error is noticed by the reader, who ends the connection
+	s.direct, s.queued, s.busy = nil, 0, behind
+	s.mu.Unlock()
+	p.told += count
+	if behind {
+		rest := bytes.Clone(out[n:])
+		w.hub.wait.Go(func() { w.hub.catchUp(s, rest) })
+	}
 	if !held {
 		w.hub.cutLagging(s)
 	}
-	p.told += count
-	if err == nil && n < len(out) { // an error is noticed by the reader, who ends the connection
-		rest := bytes.Clone(out[n:])
-		w.hub.wait.Go(func() { w.hub.catchUp(s, rest) })
-		return
-	}
-	s.rested()
 }

@@ -2,10 +2,16 @@
 
 package server
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
-// writeNow is write(2) on a socket that never waits.
-func writeNow(fd uintptr, p []byte) (n int, err error) {
-	n, err = syscall.Write(int(fd), p)
+// writeNow is write(2) on a socket: what its buffer takes, at once.
+func writeNow(fd int, p []byte) (n int, err error) {
+	n, err = syscall.Write(fd, p)
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
+		return 0, nil
+	}
 	return max(n, 0), err
 }
