@@ -46,6 +46,7 @@ func doctor(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	}
 	c := &checkup{out: stdout}
 	c.address(s)
+	c.files()
 	if s.redis != "" {
 		c.redis(ctx, s.redis)
 	} else {
@@ -75,6 +76,23 @@ func (c *checkup) address(s *serveSettings) {
 	}
 	listener.Close()
 	c.ok("address", s.addr+" is free")
+}
+
+// Each viewer is an open file, and the rest of a node needs less than filesBeside.
+const (
+	filesBeside = 100
+	filesWanted = 4096
+)
+
+func (c *checkup) files() {
+	n := openFiles()
+	switch {
+	case n == 0: // not known here
+	case n < filesWanted:
+		c.warn("files", fmt.Sprintf("%d may be open, so there is room for %d viewers; raise the limit (ulimit -n, LimitNOFILE)", n, max(n, filesBeside)-filesBeside))
+	default:
+		c.ok("files", fmt.Sprintf("%d may be open", n))
+	}
 }
 
 func (c *checkup) storage(s *serveSettings) {

@@ -178,7 +178,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes: 16 << 10, ErrorLog: zap.NewStdLog(s.log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),
 	}
 	failed := make(chan error, 1)
-	background.Go(func() { failed <- web.Serve(listener) })
+	background.Go(func() { failed <- web.Serve(&door{Listener: listener, log: s.log}) })
 
 	var err error
 	select {
