@@ -55,7 +55,7 @@ func busy(b *testing.B, c *Catalogue) Query {
 }
 
 func BenchmarkRank(b *testing.B) {
-	for name, make := range map[string]func(*testing.B) *Catalogue{"items=5000": largest, "shipped": func(b *testing.B) *Catalogue { return catalogue(b) }} {
+	for name, make := range map[string]func(*testing.B) *Catalogue{"items=10000": largest, "shipped": func(b *testing.B) *Catalogue { return catalogue(b) }} {
 		c := make(b)
 		q := busy(b, c)
 		b.Run(name, func(b *testing.B) {

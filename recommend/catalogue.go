@@ -1,8 +1,11 @@
 package recommend
 
 import (
+	"bufio"
 	"bytes"
 	_ "embed"
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"slices"
 
@@ -67,7 +70,12 @@ type Catalogue struct {
 	place     map[string]int32 // by id
 	directors [][]string
 	moods     []profile // less the average of the films
+	felt      []bool    // whether the mood is the item's own: F is 1 where it is only that of its genres
 	average   profile
+	model     *Model  // nil: nobody's likes are known
+	modelled  []int32 // by item, its place in the model; -1 where it has none
+	memo      *memo
+	published *Counts
 	index     *index
 	lexicon   *lexicon
 }
@@ -81,12 +89,63 @@ func Load(r io.Reader) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := read(r, lex)
+	items, published, err := read(r, lex)
 	if err != nil {
 		return nil, err
 	}
-	empty := &Catalogue{index: newIndex(lex), lexicon: lex}
-	return empty.with(items), nil
+	c := emptyCatalogue(lex).with(items)
+	c.published = published
+	return c, nil
+}
+
+// New is a catalogue of films, which are taken as they are: [Item.Check] says what Load would refuse. The error is that of the lexicon, if
+// the program was built with a broken one. The films must not be changed afterwards.
+func New(films []*Item) (*Catalogue, error) {
+	lex, err := theLexicon()
+	if err != nil {
+		return nil, err
+	}
+	return emptyCatalogue(lex).with(films), nil
+}
+
+func emptyCatalogue(lex *lexicon) *Catalogue { return &Catalogue{index: newIndex(lex), lexicon: lex} }
+
+// Published are the counts of ratings that came with the catalogue, for [Training]; nil where none did. They must not be changed.
+func (c *Catalogue) Published() *Counts { return c.published }
+
+// WithPublished is the catalogue with other published counts.
+func (c *Catalogue) WithPublished(counts *Counts) *Catalogue {
+	with := *c
+	with.published = counts
+	return &with
+}
+
+// Write writes the catalogue as [Load] reads it: its films, one a line, and the published counts.
+func (c *Catalogue) Write(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	out.WriteString(`{"items": [`)
+	first := true
+	for _, item := range c.items {
+		if item.Kind != KindFilm {
+			continue
+		}
+		line, err := json.Marshal(item)
+		if err != nil {
+			return err
+		}
+		if !first {
+			out.WriteByte(',')
+		}
+		first = false
+		out.WriteByte('\n')
+		out.Write(line)
+	}
+	out.WriteString("\n]")
+	if c.published != nil {
+		out.WriteString(",\n\"counts\": \"" + base64.StdEncoding.EncodeToString(c.published.Encode()) + `"`)
+	}
+	out.WriteString("}\n")
+	return out.Flush()
 }
 
 // With is the catalogue with the stories of a node. Each is one item, whatever its editions.
@@ -107,7 +166,7 @@ func (c *Catalogue) Items() []*Item { return slices.Clone(c.items) }
 func (c *Catalogue) with(items []*Item) *Catalogue {
 	more := &Catalogue{
 		items: slices.Clone(c.items), place: make(map[string]int32, len(c.items)+len(items)), directors: slices.Clone(c.directors),
-		moods: slices.Clone(c.moods), average: c.average, lexicon: c.lexicon,
+		moods: slices.Clone(c.moods), felt: slices.Clone(c.felt), average: c.average, lexicon: c.lexicon, memo: newMemo(), published: c.published,
 	}
 	for i, item := range more.items {
 		more.place[item.ID] = int32(i)
@@ -131,5 +190,29 @@ func (c *Catalogue) with(items []*Item) *Catalogue {
 	for _, p := range profiles {
 		more.moods = append(more.moods, p.less(more.average))
 	}
+	for _, item := range fresh {
+		more.felt = append(more.felt, len(item.Mood) > 0)
+	}
+	more.listenTo(c.model)
 	return more
+}
+
+// WithModel is the catalogue ranked by what a model has learned, too; nil takes it away again. Both may be used at the same time.
+func (c *Catalogue) WithModel(m *Model) *Catalogue {
+	heard := *c
+	heard.listenTo(m)
+	return &heard
+}
+
+func (c *Catalogue) listenTo(m *Model) {
+	if c.model, c.modelled = m, nil; m == nil {
+		return
+	}
+	c.modelled = make([]int32, len(c.items))
+	for i, item := range c.items {
+		c.modelled[i] = -1
+		if at, ok := m.place[item.ID]; ok {
+			c.modelled[i] = at
+		}
+	}
 }

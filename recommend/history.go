@@ -17,10 +17,9 @@ const (
 // history is a room's show in parts. A choice and the scene that it led to are one part: what the room voted for.
 func (c *Catalogue) history(q Query) []source {
 	var sources []source
-	add := func(reason Reason, weight float64, vectors ...vector) {
-		if v, length := sum(vectors...); length > 0 {
-			v.scale(length * weight)
-			sources = append(sources, source{v, reason})
+	add := func(reason Reason, weight float64, v vector) {
+		if len(v) > 0 {
+			sources = append(sources, source{v.times(weight), reason})
 		}
 	}
 	path := q.Path[max(0, len(q.Path)-pathSteps-1):]
@@ -30,23 +29,29 @@ func (c *Catalogue) history(q Query) []source {
 		if i == len(path)-1 {
 			text += "\n" + q.Mood
 		}
-		told := c.index.text(ending(text, textRunes), weightText)
 		if i > 0 && path[i-1].Label != "" {
-			before := path[i-1]
-			add(choiceReason(before), age, c.index.text(before.Label, weightLabel), told)
+			add(choiceReason(path[i-1]), age, c.told(path[i-1].Label, text))
 		} else if i > 0 || len(path) <= pathSteps {
-			add(Reason{kind: becauseScene, quote: step.Title}, age, told)
+			add(Reason{kind: becauseScene, quote: step.Title}, age, c.told("", text))
 		}
 	}
 	if n := len(path); n > 0 && path[n-1].Label != "" {
-		add(choiceReason(path[n-1]), 1, c.index.text(path[n-1].Label, weightLabel))
+		add(choiceReason(path[n-1]), 1, c.told(path[n-1].Label, ""))
 	}
 	if q.Story != nil {
-		about := c.index.about(c.lexicon.storyItem([]*story.Story{q.Story}))
-		about.scale(weightStory)
-		add(Reason{kind: becauseStory, quote: q.Story.Title}, 1, about)
+		about := c.memo.story(q.Story, func() vector { return c.index.about(c.lexicon.storyItem([]*story.Story{q.Story})) })
+		add(Reason{kind: becauseStory, quote: q.Story.Title}, weightStory, about)
 	}
 	return sources
+}
+
+// told is a choice and the scene that it led to as one vector; either may be empty.
+func (c *Catalogue) told(label, text string) vector {
+	return c.memo.text(label, text, func() vector {
+		v, length := sum(c.index.text(label, weightLabel), c.index.text(ending(text, textRunes), weightText))
+		v.scale(length)
+		return v
+	})
 }
 
 // choiceReason tells the room's own choices from those that were made for it.

@@ -177,6 +177,13 @@ func (v vector) scale(by float64) {
 	}
 }
 
+// times is a copy, scaled.
+func (v vector) times(by float64) vector {
+	w := slices.Clone(v)
+	w.scale(by)
+	return w
+}
+
 // dot is the product of two vectors: their cosine, if both have length 1.
 func (v vector) dot(w vector) float64 {
 	sum, j := 0.0, 0

@@ -9,13 +9,17 @@ import (
 	"kinoautomat/story"
 )
 
-// Query is what a room has shown of its taste. Everything may be absent.
+// Query is what a room has shown of its taste, or one viewer has, who wants picks of their own. Everything may be absent.
 type Query struct {
 	Story    *story.Story       // that runs; it is never picked
 	Path     []story.Step       // texts included, oldest first
 	Mood     string             // of the running scene
 	Feelings map[string]float64 // share of each of Feelings in the room's reactions, 0–1
-	Liked    map[string]int     // by id: viewers who marked the item
+	Liked    map[string]int     // by id: viewers who marked the item; absent: as Members have it
+	Members  []Member           // who is here; absent: Liked is taken for one person's
+	Seen     []string           // ids of what the room watched together: it isn't offered again
+	Turn     int                // 1 or more: the first pick is the favourite of that member, going round; 0: of nobody
+	Explore  uint64             // seed of the pick that is there to learn from; 0: there is none. The same seed gives the same pick
 }
 
 // Pick is an item that is recommended.
@@ -23,24 +27,29 @@ type Pick struct {
 	*Item
 	Score  float64
 	Reason Reason
+	Shares []Share // what makes the score up, largest first; what every item has is nobody's
+	Chance float64 // that this item stands in this place, 0–1: less than 1 only of the pick that is there to learn from
 }
 
 // Numbers of the formula r = F · M + C. They were chosen by looking at what comes out, not by measurement.
 const (
-	fitFloor   = 0.3  // M of an item with nothing in common with the history, so that feelings count from the start
-	fitHalf    = 0.15 // cosine at which the fit is half of what it can be
-	feelSlope  = 4.0  // how fast F saturates
-	feelStep   = 0.1  // shares are rounded to it, so that one more reaction doesn't shuffle the list
-	editorsTop = 0.15 // C of three stars
-	markedTop  = 0.9  // C of an item that very many marked
-	markedHalf = 2.0  // marks at which half of markedTop can be had
+	fitFloor    = 0.3  // M of an item with nothing in common with the history, so that feelings count from the start
+	fitHalf     = 0.15 // cosine at which the fit is half of what it can be
+	feelSlope   = 4.0  // how fast F saturates
+	feelStep    = 0.1  // shares are rounded to it, so that one more reaction doesn't shuffle the list
+	editorsTop  = 0.15 // C of three stars
+	editorsLast = 10.0 // people from whom on the model says more than the editors
+	markedTop   = 0.9  // C of an item that very many marked, or that is like one
+	markedHalf  = 2.0  // marks at which half of markedTop can be had
+	crowdLeast  = 0.05 // C of a standard deviation of the room's score, while nobody liked anything
+	crowdTop    = 0.3  // the same when very much was liked
 )
 
 // What is looked at, so that a long show costs no more than a short one.
 const (
 	pathSteps = 8    // newest steps
 	textRunes = 1500 // newest code points of a step's text
-	markedMax = 8    // items with the most marks
+	markedMax = 8    // items with the most marks that are compared by what they are about
 )
 
 // Rank picks up to n items for a room, best first. The same query gives the same picks.
@@ -48,21 +57,63 @@ func (c *Catalogue) Rank(q Query, n int) []Pick {
 	if n <= 0 || len(c.items) == 0 {
 		return nil
 	}
-	room := c.read(q)
+	w := newWork(c)
+	defer w.free()
+	room := c.read(q, w)
 	picks := []Pick{}
-	for _, chosen := range c.diversify(c.best(room), n) {
-		picks = append(picks, Pick{Item: c.items[chosen.item], Score: chosen.score(), Reason: c.explain(chosen, room)})
+	for _, chosen := range c.compose(c.best(room, poolSize), room, q, n) {
+		shares := c.shares(chosen, room)
+		picks = append(picks, Pick{
+			Item: c.items[chosen.item], Score: chosen.score(), Reason: c.explain(chosen, shares), Shares: shares, Chance: chosen.chance,
+		})
 	}
 	return picks
 }
 
+// Best are the n items with the highest scores, without diversity, turns or exploring: what evaluations of accuracy look at.
+func (c *Catalogue) Best(q Query, n int) []Pick {
+	w := newWork(c)
+	defer w.free()
+	room := c.read(q, w)
+	picks := make([]Pick, 0, n)
+	for _, s := range c.best(room, n) {
+		picks = append(picks, Pick{Item: c.items[s.item], Score: s.score(), Chance: 1})
+	}
+	return picks
+}
+
+// Evidence is what an item's score owes to each thing that was liked here, by id, and to its popularity: the shares of [Pick] before those
+// that must not be told to others are put together. It is for evaluations; it is never to be shown to anybody.
+func (c *Catalogue) Evidence(q Query, id string) (liked map[string]float64, popularity float64) {
+	w := newWork(c)
+	defer w.free()
+	room, liked := c.read(q, w), map[string]float64{}
+	place, known := c.place[id]
+	if !known {
+		return liked, 0
+	}
+	for _, m := range room.marked {
+		liked[m.item.ID] += c.like(m, place)
+	}
+	if room.group != nil {
+		c.shareCrowd(c.weigh(place, room), room, liked, func(_ family, value float64, _ Reason) { popularity += value })
+	}
+	return liked, popularity
+}
+
 // taste is a query made ready to be compared with every item.
 type taste struct {
-	running  string // id that isn't picked
+	skip     []bool // by item, what isn't picked: the running story, what was seen, what somebody here dislikes
 	sources  []source
 	cosines  []float32
 	feelings profile // rounded; all 0 without reactions
 	marked   []mark
+	counts   map[string]int // who marked what
+	voices   []voice
+	group    []float32 // the room's score by item of the model
+	crowd    float64   // what a standard deviation of group counts for
+	editors  float64   // what the editors' stars count for, 0–1
+	members  []Member
 }
 
 // source is a part of the history: its vector, already weighed, and the reason that it can be.
@@ -74,7 +125,9 @@ type source struct {
 // mark is an item that viewers marked, and how like it every item is.
 type mark struct {
 	item   *Item
+	place  int32
 	count  int
+	known  bool    // to the model: then only what the model doesn't know is compared with it
 	weight float64 // most that it can add to C
 	likes  []float32
 }
@@ -86,38 +139,92 @@ type scored struct {
 	feeling float64 // (F − 1) · M, which may be negative
 	editors float64
 	marked  float64
+	crowd   float64 // from the people that the model learned from, for all that was liked here
+	chance  float64 // 1 unless it is there to learn from
+	turn    bool    // it is one member's favourite
 }
 
-func (s scored) score() float64 { return fitFloor + s.fit + s.feeling + s.editors + s.marked }
+func (s scored) score() float64 { return fitFloor + s.fit + s.feeling + s.editors + s.marked + s.crowd }
 
 // read makes a query ready.
-func (c *Catalogue) read(q Query) *taste {
-	t := &taste{sources: c.history(q), cosines: make([]float32, len(c.items))}
+func (c *Catalogue) read(q Query, w *work) *taste {
+	t := &taste{sources: c.history(q), cosines: w.cosines, skip: w.skip, members: q.Members, editors: 1}
+	skip := func(id string) {
+		if place, known := c.place[id]; known {
+			t.skip[place] = true
+		}
+	}
 	if q.Story != nil {
-		t.running = storyID(q.Story.ID)
+		skip(storyID(q.Story.ID))
 	}
-	vectors := make([]vector, len(t.sources))
-	for i, s := range t.sources {
-		vectors[i] = s.vector
+	for _, id := range q.Seen {
+		skip(id)
 	}
-	total, length := sum(vectors...)
-	total.scale(min(length, 1)) // little history says little
-	c.index.likeness(total, t.cosines)
+	for _, m := range q.Members {
+		for _, id := range m.Disliked {
+			skip(id)
+		}
+	}
+	c.index.likeness(w.sum(t.sources), t.cosines)
 	for i, name := range Feelings {
 		if share := q.Feelings[name]; share > 0 && share <= 1 {
 			t.feelings[i] = math.Round(share/feelStep) * feelStep
 		}
 	}
-	t.marked = c.marks(q.Liked)
+	if t.counts = q.Liked; t.counts == nil {
+		t.counts = marksOf(q.Members)
+	}
+	t.marked = c.marks(t.counts, w)
+	if c.model != nil {
+		c.listen(q, t, w)
+	}
 	return t
 }
 
+// listen has the model score everything for the room.
+func (c *Catalogue) listen(q Query, t *taste, w *work) {
+	if q.Members == nil && len(q.Liked) > 0 {
+		var one Member
+		for _, id := range slices.Sorted(maps.Keys(q.Liked)) {
+			if q.Liked[id] > 0 {
+				one.Liked = append(one.Liked, Like{ID: id})
+			}
+		}
+		t.members = []Member{one}
+	}
+	t.voices = c.model.voices(t.members)
+	t.group = w.group[:len(c.model.ids)]
+	c.model.group(t.voices, t.group, w.scratch[:len(t.group)])
+	likes := 0.0
+	for _, v := range t.voices {
+		likes += float64(len(v.likes))
+	}
+	people := float64(c.model.people)
+	t.editors = editorsLast / (people + editorsLast)
+	t.crowd = (1 - t.editors) * (crowdLeast + (crowdTop-crowdLeast)*likes/(likes+markedHalf))
+}
+
+// marksOf counts who marked what.
+func marksOf(members []Member) map[string]int {
+	counts := map[string]int{}
+	for _, m := range members {
+		mine := map[string]bool{}
+		for _, like := range m.Liked {
+			if !mine[like.ID] {
+				mine[like.ID] = true
+				counts[like.ID]++
+			}
+		}
+	}
+	return counts
+}
+
 // marks finds what was marked most.
-func (c *Catalogue) marks(liked map[string]int) []mark {
+func (c *Catalogue) marks(liked map[string]int, w *work) []mark {
 	var marked []mark
 	for _, id := range slices.Sorted(maps.Keys(liked)) {
 		if place, known := c.place[id]; known && liked[id] > 0 {
-			marked = append(marked, mark{item: c.items[place], count: liked[id]})
+			marked = append(marked, mark{item: c.items[place], place: place, count: liked[id], known: c.model != nil && c.model.knows(c.modelled[place])})
 		}
 	}
 	slices.SortStableFunc(marked, func(a, b mark) int { return cmp.Compare(b.count, a.count) })
@@ -128,10 +235,28 @@ func (c *Catalogue) marks(liked map[string]int) []mark {
 	}
 	for i, m := range marked {
 		marked[i].weight = markedTop * float64(m.count) / (all + markedHalf)
-		marked[i].likes = make([]float32, len(c.items))
-		c.index.likeness(c.index.vectors[c.place[m.item.ID]], marked[i].likes)
+		if !m.known {
+			marked[i].likes = w.likes(i)
+			c.index.likeness(c.index.vectors[m.place], marked[i].likes)
+		}
 	}
 	return marked
+}
+
+// like is what a mark adds to C of an item. What people say of both is the model's to tell; what they are about speaks where they don't.
+func (c *Catalogue) like(m mark, item int32) float64 {
+	cosine := 0.0
+	switch {
+	case m.place == item:
+		cosine = 1
+	case !m.known:
+		cosine = float64(m.likes[item])
+	case c.model.knows(c.modelled[item]):
+		return 0
+	default:
+		cosine = c.index.vectors[m.place].dot(c.index.vectors[item])
+	}
+	return m.weight * saturate(cosine)
 }
 
 // saturate maps a cosine to 0–1, with half at fitHalf: the difference between a little and something matters more than that between
@@ -143,12 +268,25 @@ func saturate(cosine float64) float64 {
 
 // weigh is the score of an item.
 func (c *Catalogue) weigh(item int32, t *taste) scored {
-	s := scored{item: item, fit: (1 - fitFloor) * saturate(float64(t.cosines[item])), editors: c.esteem(item)}
-	s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[item])) * (fitFloor + s.fit)
-	for _, m := range t.marked {
-		s.marked += m.weight * saturate(float64(m.likes[item]))
+	s := scored{item: item, fit: (1 - fitFloor) * saturate(float64(t.cosines[item])), editors: t.editors * c.esteem(item), chance: 1}
+	if t.feelings != (profile{}) && c.felt[item] {
+		s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[item])) * (fitFloor + s.fit)
+	}
+	for i := range t.marked {
+		s.marked += c.like(t.marked[i], item)
+	}
+	if t.group != nil {
+		s.crowd = t.crowd * c.crowd(item, t)
 	}
 	return s
+}
+
+// crowd is the room's score of an item in the model; one that the model doesn't have is as the least known that it has.
+func (c *Catalogue) crowd(item int32, t *taste) float64 {
+	if at := c.modelled[item]; at >= 0 {
+		return float64(t.group[at])
+	}
+	return float64((c.model.least() - c.model.flat.mean) * c.model.flat.scale)
 }
 
 // esteem is what an item has from its editors. The node's stories stand in the middle.
@@ -168,17 +306,17 @@ func (p profile) dot(q profile) float64 {
 	return sum
 }
 
-// best are the items with the highest scores, best first, those that are equal in the order of the catalogue.
-func (c *Catalogue) best(t *taste) []scored {
-	top := make([]scored, 0, poolSize+1)
-	scores := make([]float64, 0, poolSize+1)
-	for i, item := range c.items {
-		if item.ID == t.running {
+// best are the n items with the highest scores, best first, those that are equal in the order of the catalogue.
+func (c *Catalogue) best(t *taste, n int) []scored {
+	top := make([]scored, 0, n+1)
+	scores := make([]float64, 0, n+1)
+	for i := range c.items {
+		if t.skip[i] {
 			continue
 		}
 		s := c.weigh(int32(i), t)
 		score := s.score()
-		if len(top) == poolSize && score <= scores[poolSize-1] {
+		if len(top) == n && score <= scores[n-1] {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(scores, score, func(have, want float64) int {
@@ -188,7 +326,7 @@ func (c *Catalogue) best(t *taste) []scored {
 			return 1
 		})
 		top, scores = slices.Insert(top, at, s), slices.Insert(scores, at, score)
-		top, scores = top[:min(len(top), poolSize)], scores[:min(len(scores), poolSize)]
+		top, scores = top[:min(len(top), n)], scores[:min(len(scores), n)]
 	}
 	return top
 }

@@ -53,7 +53,9 @@ The end.
 
 // places are where the items of a query stand when all of them are scored.
 func places(c *Catalogue, q Query) map[string]int {
-	room := c.read(q)
+	w := newWork(c)
+	defer w.free()
+	room := c.read(q, w)
 	all := make([]scored, len(c.items))
 	for i := range c.items {
 		all[i] = c.weigh(int32(i), room)
@@ -360,17 +362,19 @@ func told(picks []Pick) []string {
 func TestRank_ReasonIsTheLargestShare(t *testing.T) {
 	c := catalogue(t)
 	for _, q := range queries(t) {
-		room := c.read(q)
-		for _, s := range c.best(room) {
+		w := newWork(c)
+		room := c.read(q, w)
+		for _, s := range c.best(room, poolSize) {
 			shares := map[string]float64{"history": s.fit, "feeling": s.feeling, "marks": s.marked, "editors": s.editors}
 			family := map[kind]string{
 				becauseChosen: "history", becauseTurned: "history", becauseScene: "history", becauseStory: "history", becauseFelt: "feeling",
 				becauseMarked: "marks", becauseLike: "marks", becauseFew: "marks", becauseEditors: "editors",
-			}[c.explain(s, room).kind]
+			}[c.explain(s, c.shares(s, room)).kind]
 			if most := slices.Max(slices.Collect(maps.Values(shares))); shares[family] != most {
 				t.Errorf("%s: reason is %q of %v", c.items[s.item].ID, family, shares)
 			}
 		}
+		w.free()
 	}
 }
 

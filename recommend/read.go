@@ -17,7 +17,7 @@ import (
 // Limits of a catalogue. What exceeds one is refused.
 const (
 	MaxBytes         = 16 << 20 // of the file
-	MaxItems         = 5000
+	MaxItems         = 10_000
 	MaxIDBytes       = 80
 	MaxTitleRunes    = 200 // of a title, in each language and in the original
 	MaxSentenceRunes = 200
@@ -35,7 +35,7 @@ const (
 
 // EntryError says what is wrong with an entry of a catalogue.
 type EntryError struct {
-	Entry int    // 1 for the first
+	Entry int    // 1 for the first; 0 of an item that is in no file
 	ID    string // "" where it has none that can be read
 	Field string // as in the JSON, e.g. "words.en.title"; "" for the whole entry
 	Why   string
@@ -43,7 +43,10 @@ type EntryError struct {
 
 func (e *EntryError) Error() string {
 	where := fmt.Sprintf("entry %d", e.Entry)
-	if e.ID != "" {
+	switch {
+	case e.Entry == 0:
+		where = e.ID
+	case e.ID != "":
 		where += fmt.Sprintf(" (%s)", e.ID)
 	}
 	if e.Field != "" {
@@ -59,42 +62,50 @@ var (
 )
 
 // read reads and checks the entries of a catalogue.
-func read(r io.Reader, lex *lexicon) ([]*Item, error) {
+func read(r io.Reader, lex *lexicon) ([]*Item, *Counts, error) {
 	source, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("catalogue: %w", err)
+		return nil, nil, fmt.Errorf("catalogue: %w", err)
 	}
 	if len(source) > MaxBytes {
-		return nil, fmt.Errorf("catalogue: more than %d bytes", MaxBytes)
+		return nil, nil, fmt.Errorf("catalogue: more than %d bytes", MaxBytes)
 	}
 	var file struct {
-		Items []json.RawMessage `json:"items"`
+		Items  []json.RawMessage `json:"items"`
+		Counts []byte            `json:"counts"`
 	}
 	if err := strict(source, &file); err != nil {
-		return nil, fmt.Errorf("catalogue: %w", err)
+		return nil, nil, fmt.Errorf("catalogue: %w", err)
 	}
 	if file.Items == nil {
-		return nil, errors.New(`catalogue: no "items"`)
+		return nil, nil, errors.New(`catalogue: no "items"`)
 	}
 	if len(file.Items) > MaxItems {
-		return nil, fmt.Errorf("catalogue: more than %d items", MaxItems)
+		return nil, nil, fmt.Errorf("catalogue: more than %d items", MaxItems)
 	}
 	items, entries := make([]*Item, len(file.Items)), map[string]int{}
 	for i, raw := range file.Items {
 		item := &Item{}
 		if problem := decode(raw, item); problem != nil {
 			problem.Entry = i + 1
-			return nil, problem
+			return nil, nil, problem
 		}
 		if field, why := item.check(lex); why != "" {
-			return nil, &EntryError{i + 1, item.ID, field, why}
+			return nil, nil, &EntryError{i + 1, item.ID, field, why}
 		}
 		if other, taken := entries[item.ID]; taken {
-			return nil, &EntryError{i + 1, item.ID, "id", fmt.Sprintf("entry %d has it too", other)}
+			return nil, nil, &EntryError{i + 1, item.ID, "id", fmt.Sprintf("entry %d has it too", other)}
 		}
 		item.Kind, items[i], entries[item.ID] = KindFilm, item, i+1
 	}
-	return items, nil
+	if file.Counts == nil {
+		return items, nil, nil
+	}
+	counts, err := DecodeCounts(file.Counts)
+	if err != nil {
+		return nil, nil, fmt.Errorf("catalogue: counts: %w", err)
+	}
+	return items, counts, nil
 }
 
 // strict decodes one JSON value, and refuses fields that v doesn't have and what follows the value.
@@ -120,6 +131,18 @@ func decode(raw []byte, item *Item) *EntryError {
 		problem.Field, problem.Why = wrong.Field, fmt.Sprintf("a %s is no %s", wrong.Value, wrong.Type)
 	}
 	return problem
+}
+
+// Check says what is wrong with a film, as [Load] would: an [*EntryError] without an entry's number, or nil.
+func (i *Item) Check() error {
+	lex, err := theLexicon()
+	if err != nil {
+		return err
+	}
+	if field, why := i.check(lex); why != "" {
+		return &EntryError{ID: i.ID, Field: field, Why: why}
+	}
+	return nil
 }
 
 // check says which field is wrong, and why; both are "" if none is.

@@ -139,7 +139,7 @@ func TestLoad_Limits(t *testing.T) {
 	if err != nil || len(c.Items()) != MaxItems {
 		t.Errorf("%d items: %v", MaxItems, err)
 	}
-	if _, err := Load(strings.NewReader(all + "," + good + "]}")); err == nil || !strings.Contains(err.Error(), "more than 5000 items") {
+	if _, err := Load(strings.NewReader(all + "," + good + "]}")); err == nil || !strings.Contains(err.Error(), "more than 10000 items") {
 		t.Errorf("%d items: %v", MaxItems+1, err)
 	}
 	fits := `{"items":[]}` + strings.Repeat(" ", MaxBytes-12)

@@ -1,7 +1,9 @@
 package recommend
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +38,10 @@ const (
 	becauseFew                  // like something that too few marked to speak of
 	becauseEditors              // the editors' stars
 	becausePlayable             // a story of this node
+	becausePopular              // liked by many, wherever the counts come from
+	becauseTurn                 // the favourite of one who is here, whose turn it is
+	becauseTry                  // there to learn from
+	kinds
 )
 
 // MinMarks is how many viewers must have marked an item before a reason speaks of it: one person's taste is not told to the others.
@@ -64,6 +70,9 @@ var spoken = map[string]sentences{
 			becauseFew:      "Because of what was marked here",
 			becauseEditors:  "Editors’ choice",
 			becausePlayable: "Because you can play it here",
+			becausePopular:  "Because many people like it",
+			becauseTurn:     "Because everybody gets a turn",
+			becauseTry:      "Something different, to see if you like it",
 		},
 		feelings: [...]string{"joy", "love", "wonder", "sorrow", "fear", "anger"},
 	},
@@ -80,6 +89,9 @@ var spoken = map[string]sentences{
 			becauseFew:      "因为这里的标记",
 			becauseEditors:  "编辑推荐",
 			becausePlayable: "因为在这里就能玩",
+			becausePopular:  "因为很多人喜欢",
+			becauseTurn:     "因为每个人都会轮到",
+			becauseTry:      "换个口味，看看你们喜不喜欢",
 		},
 		feelings: [...]string{"喜悦", "爱意", "惊奇", "悲伤", "恐惧", "愤怒"},
 	},
@@ -101,61 +113,142 @@ func (r Reason) In(language string) string {
 	).Replace(lang.reasons[r.kind])
 }
 
-// explain finds the largest of the four parts of a score, history, feelings, marks or editors, and what gave the most to it. The floor
-// of M is nobody's share: every item has it.
-func (c *Catalogue) explain(s scored, t *taste) Reason {
-	switch largest := max(s.fit, s.feeling, s.marked, s.editors); {
-	case largest <= 0:
-		return Reason{kind: becauseListed}
-	case s.fit == largest:
-		return c.explainFit(s, t)
-	case s.feeling == largest:
-		return c.explainFeeling(s, t)
-	case s.marked == largest:
-		return c.explainMarks(s, t)
-	case c.items[s.item].Kind == KindStory:
-		return Reason{kind: becausePlayable}
-	default:
-		return Reason{kind: becauseEditors}
-	}
+// Share is a part of an item's score and where it comes from.
+type Share struct {
+	Reason Reason
+	Value  float64
+	family family
 }
 
-func (c *Catalogue) explainFit(s scored, t *taste) Reason {
-	reason, most := Reason{kind: becauseListed}, 0.0
-	for _, source := range t.sources {
-		if share := source.vector.dot(c.index.vectors[s.item]); share > most {
-			reason, most = source.reason, share
+// family groups what is told apart when the largest part of a score is looked for.
+type family int
+
+const (
+	ofHistory family = iota
+	ofFeeling
+	ofMarks
+	ofPopularity
+	ofEditors
+	families
+)
+
+// explain finds the largest of the five parts of a score, history, feelings, what was marked, popularity or editors, and what gave the most
+// to it.
+func (c *Catalogue) explain(s scored, shares []Share) Reason {
+	switch {
+	case s.turn:
+		return Reason{kind: becauseTurn}
+	case s.chance < 1:
+		return Reason{kind: becauseTry}
+	}
+	var sums [families]float64
+	for _, share := range shares {
+		sums[share.family] += share.Value
+	}
+	largest := ofHistory
+	for f := range families {
+		if sums[f] > sums[largest] {
+			largest = f
 		}
 	}
-	return reason
+	if sums[largest] > 0 {
+		for _, share := range shares {
+			if share.family == largest {
+				return share.Reason
+			}
+		}
+	}
+	return Reason{kind: becauseListed}
 }
 
-func (c *Catalogue) explainFeeling(s scored, t *taste) Reason {
-	reason, most := Reason{kind: becauseFelt}, 0.0
+// shares are the parts of an item's score, largest first. They add up to the score, less what every item has: the floor of M, and what the
+// mean item has of the room's score.
+func (c *Catalogue) shares(s scored, t *taste) []Share {
+	var all []Share
+	add := func(f family, value float64, r Reason) {
+		if value != 0 {
+			all = append(all, Share{r, value, f})
+		}
+	}
+	c.shareFit(s, t, add)
+	c.shareFeeling(s, t, add)
+	c.shareMarks(s, t, add)
+	esteemed := Reason{kind: becauseEditors}
+	if c.items[s.item].Kind == KindStory {
+		esteemed = Reason{kind: becausePlayable}
+	}
+	add(ofEditors, s.editors, esteemed)
+	slices.SortStableFunc(all, func(a, b Share) int { return cmp.Compare(b.Value, a.Value) })
+	return all
+}
+
+// shareFit divides the fit among the parts of the history, by what each has of the cosine.
+func (c *Catalogue) shareFit(s scored, t *taste, add func(family, float64, Reason)) {
+	total := 0.0
+	dots := make([]float64, len(t.sources))
+	for i, source := range t.sources {
+		dots[i] = source.vector.dot(c.index.vectors[s.item])
+		total += dots[i]
+	}
+	if total <= 0 {
+		return
+	}
+	for i, source := range t.sources {
+		add(ofHistory, s.fit*dots[i]/total, source.reason)
+	}
+}
+
+// shareFeeling divides what feelings gave among those that gave rather than took.
+func (c *Catalogue) shareFeeling(s scored, t *taste, add func(family, float64, Reason)) {
+	total := 0.0
+	var parts profile
 	for i, felt := range t.feelings {
-		if share := felt * c.moods[s.item][i]; share > most {
-			reason.feeling, most = i, share
+		parts[i] = max(0, felt*c.moods[s.item][i]*math.Copysign(1, s.feeling))
+		total += parts[i]
+	}
+	for i, part := range parts {
+		if total > 0 {
+			add(ofFeeling, s.feeling*part/total, Reason{kind: becauseFelt, feeling: i})
 		}
 	}
-	return reason
 }
 
-func (c *Catalogue) explainMarks(s scored, t *taste) Reason {
-	reason, most := Reason{kind: becauseFew}, 0.0
+// shareMarks names what several people marked, and only that.
+func (c *Catalogue) shareMarks(s scored, t *taste, add func(family, float64, Reason)) {
+	by := map[string]float64{} // the marked item's id
 	for _, m := range t.marked {
-		share := m.weight * saturate(float64(m.likes[s.item]))
-		if share <= most {
-			continue
-		}
-		most = share
+		by[m.item.ID] += c.like(m, s.item)
+	}
+	if t.group != nil {
+		by = c.shareCrowd(s, t, by, add)
+	}
+	few := 0.0
+	for _, id := range slices.Sorted(maps.Keys(by)) {
+		place, listed := c.place[id]
 		switch {
-		case m.count < MinMarks:
-			reason = Reason{kind: becauseFew}
-		case m.item == c.items[s.item]:
-			reason = Reason{kind: becauseMarked, item: m.item, count: m.count}
+		case t.counts[id] < MinMarks || !listed:
+			few += by[id]
+		case place == s.item:
+			add(ofMarks, by[id], Reason{kind: becauseMarked, item: c.items[place], count: t.counts[id]})
 		default:
-			reason = Reason{kind: becauseLike, item: m.item, count: m.count}
+			add(ofMarks, by[id], Reason{kind: becauseLike, item: c.items[place], count: t.counts[id]})
 		}
 	}
-	return reason
+	add(ofMarks, few, Reason{kind: becauseFew})
+}
+
+// shareCrowd adds what the model said of what was liked here, and takes popularity apart.
+func (c *Catalogue) shareCrowd(s scored, t *taste, by map[string]float64, add func(family, float64, Reason)) map[string]float64 {
+	at := c.modelled[s.item]
+	if at < 0 {
+		add(ofPopularity, s.crowd, Reason{kind: becausePopular})
+		return by
+	}
+	liked := map[int32]float64{}
+	c.model.because(t.voices, at, liked)
+	for from, value := range liked {
+		by[c.model.ids[from]] += t.crowd * value
+	}
+	add(ofPopularity, t.crowd*c.model.popular(t.voices, at), Reason{kind: becausePopular})
+	return by
 }
