@@ -9,7 +9,7 @@ import (
 
 // imports is the house: which of our packages each package may import. Imports point down only.
 var imports = map[string][]string{
-	"kinoautomat":                       {"bench", "bench/narration", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "room", "server", "stories", "story"},
+	"kinoautomat":                       {"bench", "bench/narration", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "recommend/ratings", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
 	"kinoautomat/faults":                {},
 	"kinoautomat/bench/narration":       {"bench", "narrator", "narrator/plan", "story", "vote"},
@@ -21,6 +21,7 @@ var imports = map[string][]string{
 	"kinoautomat/narrator/narratortest": {},
 	"kinoautomat/narrator/plan":         {},
 	"kinoautomat/recommend":             {"story"},
+	"kinoautomat/recommend/ratings":     {"recommend"},
 	"kinoautomat/cluster":               {},
 	"kinoautomat/cluster/clustertest":   {"cluster"},
 	"kinoautomat/cluster/redistest":     {},
@@ -38,6 +39,7 @@ var homes = map[string]string{
 	"modernc.org/sqlite":                  "kinoautomat/cluster",
 	"github.com/tmc/langchaingo":          "kinoautomat/narrator",
 	"github.com/sony/gobreaker/v2":        "kinoautomat/narrator",
+	"gonum.org/v1/gonum":                  "kinoautomat/recommend",
 	"github.com/mdp/qrterminal/v3":        "kinoautomat",
 }
 

@@ -17,14 +17,18 @@ import (
 	"kinoautomat/story"
 )
 
-// importStory checks stories and prints what is wrong with them by file, line and passage; with --out it also writes one as Twee 3.
+// importStory runs import: of a catalogue, or else it checks stories and prints what is wrong with them by file, line and passage; with --out it also writes one as Twee 3.
 func importStory(_ context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "catalogue" {
+		return importCatalogue(args[1:], stdout, stderr)
+	}
 	f := newSettings("import")
 	strict := f.Bool("strict", false, "fail on warnings too")
 	asJSON := f.Bool("json", false, "print the report as JSON")
 	out := f.String("out", "", "write the story as Twee 3 to this `file`")
 	if err := f.read(args, stdout); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(stdout, "\nThen name the stories: Twee 3 files, Twine 2 HTML files, or folders with one Twee file per language.")
+		fmt.Fprintln(stdout, "\nThen name the stories: Twee 3 files, Twine 2 HTML files, or folders with one Twee file per language.\n"+
+			"kinoautomat import catalogue --help tells how to import films for the sidebar.")
 		return nil
 	} else if err != nil {
 		return err

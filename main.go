@@ -17,7 +17,7 @@ const usage = `Kinoautomat: rooms of viewers watch one story together and vote l
 usage: kinoautomat COMMAND [flags]
 
   serve     run a node
-  import    check a story, or convert it to Twee 3, with a report
+  import    check a story, or convert it to Twee 3, or import a catalogue of films, with a report
   export    write rooms' journals as JSON lines
   bench     load and latency benchmarks, JSON on standard output
   doctor    what this node would use, what is wrong, and how to mend it
