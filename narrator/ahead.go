@@ -146,7 +146,7 @@ func (a *Ahead) take(cue story.Cue) (d *draft, untold map[string]string) {
 		return nil, nil
 	}
 	for key, lost := range desk.drafts {
-		if text := lost.text(); text != "" {
+		if text := lost.untold(); text != "" {
 			if untold == nil {
 				untold = map[string]string{}
 			}
@@ -158,6 +158,7 @@ func (a *Ahead) take(cue story.Cue) (d *draft, untold map[string]string) {
 
 // draft is a telling that nobody reads yet.
 type draft struct {
+	cue    story.Cue
 	cancel context.CancelFunc
 	news   chan struct{} // capacity 1: there is more, or the end
 
@@ -172,7 +173,7 @@ type draft struct {
 // draft begins one; a.mu is held.
 func (a *Ahead) draft(cue story.Cue) *draft {
 	ctx, cancel := context.WithCancel(a.alive)
-	d := &draft{cancel: cancel, news: make(chan struct{}, 1)}
+	d := &draft{cue: cue, cancel: cancel, news: make(chan struct{}, 1)}
 	a.wait.Go(func() {
 		defer cancel()
 		telling, err := a.narrator.Tell(ctx, cue, func(text string) error {
@@ -208,10 +209,15 @@ func (d *draft) state() (done, given bool) {
 	return d.done, d.given
 }
 
-func (d *draft) text() string {
+// untold is what a model wrote of a draft that nobody was told; "" where the author's words stood in for it, for those belong to the story.
+func (d *draft) untold() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return strings.Join(d.pieces, "")
+	cue := d.cue
+	if cue.Told = strings.Join(d.pieces, ""); standsIn(cue) || d.done && d.err == nil && d.telling.Source != story.SourceModel {
+		return ""
+	}
+	return cue.Told
 }
 
 // outcome is the error that a draft ended with, if it has ended.

@@ -253,3 +253,35 @@ func TestLadder_Warm(t *testing.T) {
 		narrator.NewLadder(zap.NewNop()).Warm(t.Context(), c) // without models there is nothing to do
 	})
 }
+
+// The author's words of a scene that was not reached stay the story's: where they stood in for a model's in a draft, it is no road not taken. A model's
+// words have passed the gate, in drafts too.
+func TestAhead_UntoldIsAModels(t *testing.T) {
+	for name, c := range map[string]struct {
+		script narratortest.Script
+		want   string
+	}{
+		"a model's":         {narratortest.Script{}, narratortest.Text},
+		"blocked, author's": {narratortest.Script{Text: strings.TrimSpace(personal)}, ""},
+		"blocked later":     {narratortest.Script{Text: first + personal}, first},
+		"no model":          {narratortest.Script{Mode: narratortest.Dead}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := narrator.NewAhead(gated(t, c.script), plan.DefaultBudget(), func(string) bool { return true }, nil)
+				defer a.Close()
+				o := outlook(0.4, map[string]float64{keyA: 0.6, keyB: 0.4})
+				for i := range o.Prospects {
+					o.Prospects[i].Cue.Authored, o.Prospects[i].Cue.Reserve = "The author's own.", []string{reserve}
+				}
+				a.Expect(o)
+				time.Sleep(10 * time.Second)
+				telling, err := a.Tell(t.Context(), o.Prospects[0].Cue, func(string) error { return nil })
+				if got := telling.Untold["b"]; err != nil || !strings.HasPrefix(got, c.want) || (c.want == "") != (got == "") ||
+					strings.Contains(got, "lindqvist") || strings.Contains(got, reserve) {
+					t.Errorf("untold %q, %v; want %q", got, err, c.want)
+				}
+			})
+		})
+	}
+}

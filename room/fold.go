@@ -190,7 +190,7 @@ func (s *State) foldShow(e Event) {
 	case evShowStarted:
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
-		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered, s.Arousal, s.Lean = nil, nil, nil, nil, nil, nil, ""
+		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered, s.Arousal, s.Lean, s.Untold = nil, nil, nil, nil, nil, nil, "", nil
 		s.live.stir, s.live.stirAt = 0, e.At
 		for _, v := range s.People {
 			v.Stars = 0
@@ -210,6 +210,7 @@ func (s *State) foldShow(e Event) {
 	case evNarrationCompleted:
 		if done := e.Hidden.(*narrationCompleted); s.Scene != nil {
 			s.Scene.Complete, s.Scene.Source, s.Scene.Why = true, done.Source, done.Why
+			s.keepUntold(done.Untold)
 		}
 	case evSceneTold:
 		told := e.Data.(*SceneTold)
@@ -263,6 +264,10 @@ func (s *State) foldShow(e Event) {
 func (s *State) foldScene(e Event) {
 	script := e.Hidden.(*sceneScript)
 	s.Progress = script.Progress
+	var before []story.Choice
+	if s.Scene != nil {
+		before = s.choices()
+	}
 	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene, TellAt: e.At}
 	if cue := script.Scene.Cue; cue != nil && cue.Lean != "" {
 		s.Lean = cue.Lean
@@ -270,6 +275,11 @@ func (s *State) foldScene(e Event) {
 	if script.Scene.Kind == story.KindText {
 		s.Scene.Written, s.Scene.Complete = script.Scene.Text, true
 		s.Scene.Source, s.Scene.Why = story.SourceAuthored, "authored"
+	}
+	for _, c := range before {
+		if taken := s.Scene.Taken; taken != nil && c.ID != taken.ID {
+			s.Scene.Others = append(s.Scene.Others, vote.Choice{ID: c.ID, Label: c.Label})
+		}
 	}
 	s.Poll, s.Phase = nil, PhaseTelling
 	s.withdrawAll()

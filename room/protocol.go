@@ -260,8 +260,17 @@ type ShowEnded struct {
 	Show   string       `json:"show"`
 	Ending string       `json:"ending"` // the ending's name; "" when the host ended it early
 	Title  string       `json:"title,omitempty"`
-	Path   []story.Step `json:"path"` // without texts
-	Tree   story.Graph  `json:"tree"` // what was and what might have been
+	Path   []story.Step `json:"path"`             // without texts
+	Tree   story.Graph  `json:"tree"`             // what was and what might have been
+	Untold []Untold     `json:"untold,omitempty"` // what a model had already written for choices that lost; the last 8
+}
+
+// Untold is a road not taken, as far as a model had written it.
+type Untold struct {
+	Number int    `json:"number"` // of the scene whose choice it was
+	Title  string `json:"title"`  // of that scene
+	Label  string `json:"label"`  // of the choice that lost
+	Text   string `json:"text"`   // at most 600 characters
 }
 
 // ShowPaused and ShowResumed carry nothing; ShowReset brings the room back to its lobby.

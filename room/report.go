@@ -36,6 +36,7 @@ type ShowReport struct {
 	Polls    []PollReport   `json:"polls"`
 	Feelings map[string]int `json:"feelings"`
 	Rating   RatingChanged  `json:"rating"`
+	Untold   []Untold       `json:"untold,omitempty"`
 
 	Calibration *CalibrationReport `json:"calibration,omitempty"` // of the chances that a narrator gave to its choices; absent without any
 
@@ -116,7 +117,7 @@ func (s *ShowReport) add(e Event) {
 			s.compare(p)
 		}
 	case *ShowEnded:
-		s.Ended, s.Ending = e.At, data.Ending
+		s.Ended, s.Ending, s.Untold = e.At, data.Ending, data.Untold
 	}
 	switch hidden := e.Hidden.(type) {
 	case *holding:

@@ -21,6 +21,8 @@ const (
 	MaxExtend           = 3600 // seconds that extend_poll adds at most
 	MaxTimeout          = 86400
 	MaxSlow             = 300
+	UntoldKept          = 8     // texts of roads not taken that are told at the end of a show: the last ones
+	MaxUntoldLength     = 600   // characters of one
 	RecapSteps          = 60    // scenes kept in a snapshot's recap
 	SuggestionsKept     = 50    // suggestions for one scene; beyond them the oldest goes
 	MaxWishes           = 5     // suggestions that the narrator gets of them

@@ -277,6 +277,9 @@ func (s *State) end(ending string) bool {
 	if st, ok := s.story(); ok {
 		ended.Tree = st.Graph()
 	}
+	if !s.Shield { // nobody of the staff has read them
+		ended.Untold = s.Untold
+	}
 	s.record(evShowEnded, "", &ended, nil)
 	return false
 }

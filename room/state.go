@@ -59,6 +59,7 @@ type State struct {
 	Lean      story.Lean              `json:"lean,omitempty"`     // of the last scene that had one
 
 	Suggestions []Suggestion `json:"suggestions,omitempty"` // for the next scene, the newest last
+	Untold      []Untold     `json:"untold,omitempty"`      // of this show, to be told at its end
 
 	stories Stories
 	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
@@ -68,19 +69,20 @@ type State struct {
 // Scene is the running scene.
 type Scene struct {
 	SceneStarted
-	Script    story.Scene  `json:"script"`
-	Written   string       `json:"written"`  // what the narrator or the author has written so far
-	Complete  bool         `json:"complete"` // nothing more will be written
-	Source    story.Source `json:"source,omitempty"`
-	Why       string       `json:"why,omitempty"`
-	ToldAt    int64        `json:"told_at,omitempty"`    // all words were out
-	AdvanceAt int64        `json:"advance_at,omitempty"` // the next step, where no poll decides
-	PollUsed  bool         `json:"poll_used,omitempty"`  // its poll was announced
-	Held      *Hold        `json:"held,omitempty"`       // its words wait to be read
-	Read      bool         `json:"read,omitempty"`       // they were, or are the author's in their stead
-	TellFrom  int          `json:"tell_from,omitempty"`  // words are told at reading pace from this character on,
-	TellAt    int64        `json:"tell_at"`              // since then
-	Felt      bool         `json:"felt,omitempty"`       // what the audience feels was measured in it
+	Script    story.Scene   `json:"script"`
+	Written   string        `json:"written"`  // what the narrator or the author has written so far
+	Complete  bool          `json:"complete"` // nothing more will be written
+	Source    story.Source  `json:"source,omitempty"`
+	Why       string        `json:"why,omitempty"`
+	ToldAt    int64         `json:"told_at,omitempty"`    // all words were out
+	AdvanceAt int64         `json:"advance_at,omitempty"` // the next step, where no poll decides
+	PollUsed  bool          `json:"poll_used,omitempty"`  // its poll was announced
+	Held      *Hold         `json:"held,omitempty"`       // its words wait to be read
+	Read      bool          `json:"read,omitempty"`       // they were, or are the author's in their stead
+	Others    []vote.Choice `json:"others,omitempty"`     // that the scene before had, beside the one that led here
+	TellFrom  int           `json:"tell_from,omitempty"`  // words are told at reading pace from this character on,
+	TellAt    int64         `json:"tell_at"`              // since then
+	Felt      bool          `json:"felt,omitempty"`       // what the audience feels was measured in it
 
 	// Of a beat of a bridge.
 	Planned   bool                `json:"planned,omitempty"`    // its choices are settled

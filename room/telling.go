@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"kinoautomat/story"
 )
@@ -99,6 +100,24 @@ func (s *State) complete(done story.Telling) {
 		done.Source = source
 	}
 	s.record(evNarrationCompleted, "", nil, &narrationCompleted{Scene: s.Scene.Scene, Telling: done})
+}
+
+// keepUntold keeps what was written ahead for choices that lost, for the end of the show; not with the shield on, for nobody has read it.
+func (s *State) keepUntold(texts map[string]string) {
+	n := len(s.Path)
+	if s.Shield || n < 2 {
+		return
+	}
+	for _, c := range s.Scene.Others {
+		text := []rune(strings.TrimSpace(texts[c.ID]))
+		if len(text) > MaxUntoldLength {
+			text = append(text[:MaxUntoldLength-1:MaxUntoldLength-1], '…')
+		}
+		if len(text) > 0 {
+			s.Untold = append(s.Untold, Untold{Number: n - 1, Title: s.Path[n-2].Title, Label: c.Label, Text: string(text)})
+		}
+	}
+	s.Untold = s.Untold[max(0, len(s.Untold)-UntoldKept):]
 }
 
 // standIn is what a cue's author wrote for the case that the narrator has nothing.

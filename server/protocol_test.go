@@ -132,6 +132,8 @@ func TestProtocolTellsOfLimits(t *testing.T) {
 		"counts are told every":                   fmt.Sprint(of("tallyEvery"), " ms"),
 		"beat every":                              seconds("beatEvery"),
 		"scenes in a recap":                       strconv.Itoa(room.RecapSteps),
+		"roads not taken, at the end of a show":   strconv.Itoa(room.UntoldKept),
+		"characters of one":                       strconv.Itoa(room.MaxUntoldLength),
 		"lines in a snapshot":                     strconv.Itoa(room.ChatKept),
 		"names in a list of viewers":              strconv.Itoa(room.PeopleNamed),
 		"a show without anybody":                  seconds("abandonedAfter"),

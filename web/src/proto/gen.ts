@@ -391,6 +391,21 @@ export interface ShowEnded {
   path: Step[];
   /** what was and what might have been */
   tree: StoryGraph;
+  /** what a model had already written for choices that lost; the last 8 */
+  untold?: Untold[];
+}
+/**
+ * Untold is a road not taken, as far as a model had written it.
+ */
+export interface Untold {
+  /** of the scene whose choice it was */
+  number: number;
+  /** of that scene */
+  title: string;
+  /** of the choice that lost */
+  label: string;
+  /** at most 600 characters */
+  text: string;
 }
 /**
  * Line is a line of chat (chat.said).
@@ -755,6 +770,7 @@ export interface ShowReport {
   polls: PollReport[];
   feelings: Record<string, number>;
   rating: RatingChanged;
+  untold?: Untold[];
   /** of the chances that a narrator gave to its choices; absent without any */
   calibration?: CalibrationReport;
 }

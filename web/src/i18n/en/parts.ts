@@ -173,6 +173,10 @@ export default {
   tree_other: 'Not seen',
   tree_ending: 'ending',
   tree_scroll: 'Map of the story, can be scrolled',
+  untold_title: 'What else was already written',
+  untold_note:
+    'A language model wrote these while you voted, for choices that did not win. They end where it was stopped.',
+  untold_road: '{title}: {choice}',
   by_majority: 'the most votes',
   by_tie_break: 'a tie-break',
   by_quorum: 'the default, too few voted',
