@@ -86,6 +86,9 @@ func (s *State) Planned(now int64, t Telling, p story.Plan) []Event {
 // offer takes the choices of a plan. One without any that can be offered leaves it at those of the author.
 func (s *State) offer(p story.Plan) {
 	sc, cue := s.Scene, s.Scene.Script.Cue
+	if s.Shield && sc.Held == nil { // nobody would read them before the audience does
+		p.Choices = nil
+	}
 	between := cue.Bridge
 	planned := &ChoicesPlanned{
 		Scene: sc.Scene, Number: sc.Number, Beat: between.Beat, Beats: between.Beats, Choices: []PlannedChoice{},

@@ -377,11 +377,12 @@ type PendingChanged struct {
 
 // Pending are a narrator's words that only the staff see.
 type Pending struct {
-	ID       string `json:"id"` // for approve; it changes when the scene is told anew
-	Scene    string `json:"scene"`
-	Text     string `json:"text"`     // goes on behind what viewers have
-	Complete bool   `json:"complete"` // nothing more will be written
-	Until    int64  `json:"until"`    // Unix milliseconds; then the author's words stand in
+	ID       string   `json:"id"` // for approve; it changes when the scene is told anew
+	Scene    string   `json:"scene"`
+	Text     string   `json:"text"`              // goes on behind what viewers have
+	Choices  []string `json:"choices,omitempty"` // labels that the narrator invented for what follows
+	Complete bool     `json:"complete"`          // nothing more will be written, nor invented
+	Until    int64    `json:"until"`             // Unix milliseconds; then the author's words stand in
 }
 
 // SuggestionsChanged is told to moderators and the host: all suggestions for the next scene, the newest last.

@@ -8,7 +8,7 @@ import (
 	"kinoautomat/story"
 )
 
-// The shield: what a narrator's model tells is held until somebody of the staff has read it. The author's own words are never held, and
+// The shield: what a narrator's model tells, and the choices that it invents, are held until somebody of the staff has read them. The author's own words are never held, and
 // nothing is held for ever: after holdFor the author's words stand in.
 
 // Hold is what is kept of words that wait to be read.
@@ -93,9 +93,13 @@ func (s *State) pending() *Pending {
 	if s.Scene == nil || s.Scene.Held == nil {
 		return nil
 	}
+	var labels []string
+	for _, c := range s.Scene.Invented {
+		labels = append(labels, c.Label)
+	}
 	return &Pending{
 		ID: fmt.Sprintf("%d.%d", s.Scene.Number, s.tries()), Scene: s.Scene.Scene, Text: string(s.text()[s.Scene.Held.From:]),
-		Complete: s.Scene.Complete, Until: s.Scene.Held.Until,
+		Choices: labels, Complete: s.Scene.Complete && !s.awaitsPlan(), Until: s.Scene.Held.Until,
 	}
 }
 
@@ -156,7 +160,9 @@ func (s *State) foldHeld(e Event) {
 	if h.Text != "" {
 		sc.Written = string(s.text()[:from]) + h.Text
 		sc.Complete, sc.Source, sc.Why = true, h.Source, h.Did
-		s.disown()
+		if s.disownNotes(); h.Did != whyEdited { // who changed the text has read the choices with it
+			s.forgetPlan()
+		}
 	}
 	s.live.ahead, s.live.runes = nil, nil
 	s.tellFrom(from)
@@ -179,12 +185,16 @@ func (s *State) tellFrom(at int) {
 
 // disown drops what the narrator made, or still makes, of the running scene: it is of words that the scene does not have any more.
 func (s *State) disown() {
+	s.disownNotes()
+	s.forgetPlan()
+}
+
+func (s *State) disownNotes() {
 	if s.Tries == nil {
 		s.Tries = map[int]int{}
 	}
 	s.Tries[s.Scene.Number]++
 	delete(s.Notes, s.Scene.Number)
-	s.forgetPlan()
 }
 
 // cleanText makes plain paragraphs of what somebody typed; see Clean.

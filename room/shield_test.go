@@ -2,6 +2,7 @@ package room
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func (s *stage) held() *Pending {
 	s.t.Helper()
 	s.pass(0.3) // told at most every 250 ms
 	told := last[*PendingChanged](s, evPendingChanged).Pending
-	if snap := s.state.Snapshot(true).Pending; (told == nil) != (snap == nil) || told != nil && *told != *snap {
+	if snap := s.state.Snapshot(true).Pending; !reflect.DeepEqual(told, snap) {
 		s.t.Errorf("the staff were told %+v, and one who joins %+v", told, snap)
 	}
 	for _, e := range s.of(evPendingChanged) {
@@ -387,4 +388,38 @@ func TestShield_Report(t *testing.T) {
 	if got := r.Shows[0].Read; len(got) != 1 || got[whyRejected] != 1 {
 		t.Errorf("the report has %v", got)
 	}
+}
+
+// In a bridge the choices that a narrator invents are read with its words, and stay when those are changed; nobody is offered choices that no one
+// of the staff has seen.
+func TestShield_InventedChoices(t *testing.T) {
+	begin := func() *stage {
+		s := toVoyage(t)
+		s.host("shield", Shield{On: true})
+		s.tell("Fog, and in the fog a bell.")
+		if p := s.held(); p.Complete || len(p.Choices) > 0 {
+			t.Errorf("before there are choices, the staff have %+v", p)
+		}
+		s.refused(CodeNotNow, "host", RoleHost, "approve", nil)
+		s.plan(threeWays)
+		if p := s.held(); !p.Complete || len(p.Choices) != 3 || p.Choices[1] != "Cut the rope" {
+			t.Errorf("the staff have %+v", p)
+		}
+		s.viewersNever("Cut the rope")
+		return s
+	}
+	s := begin()
+	s.host("approve", Approve{Text: "Fog, and a horn."})
+	s.toOpenPoll()
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+	s.sameAfterReplay()
+
+	s = begin()
+	s.host("reject", nil)
+	if planning, _, ok := s.state.Planning(); ok { // for the author's words
+		s.keep(s.state.Planned(s.now, planning, threeWays))
+	}
+	s.pass(60)
+	s.viewersNever("Cut the rope")
+	s.sameAfterReplay()
 }

@@ -221,7 +221,7 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 	s.follows(script.Cue, taken)
 	s.record(evSceneStarted, "", &SceneStarted{
 		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: by, Pace: s.pace(script.Rules),
-		Ending: script.Ending, CueAhead: cueAhead(st, progress, script), StartedAt: s.live.clock,
+		Ending: script.Ending, CueAhead: script.Cue.Invents() || cueAhead(st, progress, script), StartedAt: s.live.clock,
 	}, &sceneScript{Scene: script, Progress: progress})
 	s.release(s.live.clock)
 	return true

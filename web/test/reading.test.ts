@@ -67,6 +67,12 @@ describe('words that wait to be read', () => {
     expect(command).toHaveBeenCalledWith('approve', { id: '2.0', text: 'A candle.' });
   });
 
+  test('bring the choices that the narrator invented along', () => {
+    expect(find('reading-choices')).toBeNull();
+    become({ complete: true, choices: ['Follow the bell', 'Cut the rope'] });
+    expect(find('reading-choices')?.textContent).toContain('Follow the bell and Cut the rope');
+  });
+
   test('come back as they were', () => {
     become({ complete: true });
     type('A candle.');

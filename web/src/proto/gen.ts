@@ -535,7 +535,9 @@ export interface Pending {
   scene: string;
   /** goes on behind what viewers have */
   text: string;
-  /** nothing more will be written */
+  /** labels that the narrator invented for what follows */
+  choices?: string[];
+  /** nothing more will be written, nor invented */
   complete: boolean;
   /** Unix milliseconds; then the author's words stand in */
   until: number;

@@ -133,6 +133,7 @@ export default {
   reading_words: 'The narrator’s words',
   reading_left: 'In {n} s the author’s words stand in',
   reading_do: 'You can change them here.',
+  reading_choices: 'And then to choose from:',
   reading_writing: 'The narrator is still writing.',
   approve: 'Let them out',
   approve_edit: 'Let my version out',

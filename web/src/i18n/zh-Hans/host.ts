@@ -125,6 +125,7 @@ export default {
   reading_words: '讲述者的文字',
   reading_left: '{n} 秒后改用作者的文字',
   reading_do: '可以在这里修改。',
+  reading_choices: '之后的选项：',
   reading_writing: '讲述者还在写。',
   approve: '放行',
   approve_edit: '放行修改稿',
