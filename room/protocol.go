@@ -7,7 +7,7 @@ import (
 	"kinoautomat/vote"
 )
 
-// This file is the wire: what viewers send (commands) and what a room tells them (events). docs/protocol.md is its prose,
+// This file is the wire: what viewers send (commands) and what a room tells them (events); answers.go is what it answers them. docs/protocol.md is its prose,
 // asyncapi.yaml its schema, web/src/proto/gen.ts its TypeScript; a test holds the four together.
 
 // Subprotocol is the WebSocket subprotocol that both sides must name.
@@ -402,78 +402,4 @@ type Suggestion struct {
 type Beat struct {
 	Seq     uint64 `json:"seq"`
 	Stalled bool   `json:"stalled,omitempty"`
-}
-
-// ---- answers ----
-
-// Error refuses a command, or tells why a connection ends.
-type Error struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Retry   int64  `json:"retry_ms,omitempty"` // when trying again may help: after so many milliseconds
-}
-
-// Welcome answers a join.
-type Welcome struct {
-	Viewer   Person    `json:"viewer"`
-	Token    string    `json:"token"`
-	Snapshot *Snapshot `json:"snapshot,omitempty"` // absent when the missing events follow instead
-	Own      Own       `json:"own"`
-	Seq      uint64    `json:"seq"`
-}
-
-// Own is what only this viewer is told about themselves.
-type Own struct {
-	Ballot     *Vote    `json:"ballot,omitempty"` // in the open poll
-	Stars      int      `json:"stars,omitempty"`
-	Picks      []string `json:"picks,omitempty"`
-	Muted      bool     `json:"muted,omitempty"`
-	Until      int64    `json:"until,omitempty"`      // of a timeout, Unix milliseconds
-	Suggestion string   `json:"suggestion,omitempty"` // for the next scene
-}
-
-// Snapshot is everything a joiner needs to see what the others see.
-type Snapshot struct {
-	Room        string            `json:"room"`
-	Title       string            `json:"title"`
-	Language    string            `json:"language"`
-	Story       StoryInfo         `json:"story"`
-	Show        string            `json:"show,omitempty"`
-	Phase       Phase             `json:"phase"`
-	Paused      bool              `json:"paused"`
-	PausedAt    int64             `json:"paused_at,omitempty"` // Unix milliseconds, while paused
-	Scene       *SceneNow         `json:"scene,omitempty"`
-	Poll        *PollNow          `json:"poll,omitempty"`
-	Recap       []story.Step      `json:"recap"` // what happened, oldest first, without texts
-	Ended       *ShowEnded        `json:"ended,omitempty"`
-	Chat        []Line            `json:"chat"` // the last 50
-	Viewers     ViewersChanged    `json:"viewers"`
-	Reactions   *ReactionsChanged `json:"reactions,omitempty"`
-	Rating      RatingChanged     `json:"rating"`
-	Picks       []Pick            `json:"picks"`
-	RoomState   RoomChanged       `json:"room_state"`
-	Moderated   []ViewerModerated `json:"moderated,omitempty"`   // mutes, timeouts and bans in force; moderators and host only
-	Planned     *ChoicesPlanned   `json:"planned,omitempty"`     // how the running scene's choices came about; moderators and host only
-	Pending     *Pending          `json:"pending,omitempty"`     // a narrator's words that wait to be read; moderators and host only
-	Suggestions []Suggestion      `json:"suggestions,omitempty"` // for the next scene, the newest last; moderators and host only
-	At          int64             `json:"at"`
-	Seq         uint64            `json:"seq"`
-}
-
-// SceneNow is the running scene: what is out so far.
-type SceneNow struct {
-	SceneStarted
-	Text   string       `json:"text"` // released so far
-	Told   bool         `json:"told"`
-	Held   bool         `json:"held,omitempty"` // the staff are reading what comes next
-	Source story.Source `json:"source,omitempty"`
-	Why    string       `json:"why,omitempty"`
-}
-
-// PollNow is the running poll, or the last one until the next scene begins.
-type PollNow struct {
-	PollOpened
-	Tally      TallyChanged `json:"tally"`
-	AwaitsHost bool         `json:"awaits_host,omitempty"` // tied; no more ballots are taken
-	Closed     *PollClosed  `json:"closed,omitempty"`
 }

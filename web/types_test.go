@@ -25,7 +25,7 @@ const generated = "src/proto/gen.ts"
 // TestTypes holds the pages' TypeScript and the Go types of the wire together. After a change in Go: go test ./web -run TestTypes -update
 func TestTypes(t *testing.T) {
 	g := generator{declared: map[string]declaration{}, wanted: map[string]bool{}}
-	g.read(t, "../room", "protocol.go", "account.go")
+	g.read(t, "../room", "protocol.go", "account.go", "answers.go")
 	wire := slices.Clone(g.order)
 	g.read(t, "../room", "report.go", "room.go")
 	g.read(t, "../vote", "vote.go", "calibration.go")
