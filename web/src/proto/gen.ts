@@ -566,6 +566,85 @@ export interface Beat {
   stalled?: boolean;
 }
 /**
+ * ChoicesPlanned is how a narrator came to the choices of a beat of a bridge. It is told to the staff alone.
+ */
+export interface ChoicesPlanned {
+  scene: string;
+  /** of the scene in the show */
+  number: number;
+  /** of the bridge, from 1 */
+  beat: number;
+  /** that the bridge has */
+  beats: number;
+  /** that are offered; none where the author's stand in */
+  choices: PlannedChoice[];
+  record: PlanRecord;
+  /** of the beat, that the author wants, 0–1 */
+  tension?: number;
+  /** of the audience, 0–1; absent until it has shown a feeling */
+  arousal?: number;
+  /** what the narrator was asked for because of it */
+  lean?: Lean;
+}
+/**
+ * PlannedChoice is a choice that a narrator invented.
+ */
+export interface PlannedChoice {
+  /** in the poll */
+  id: string;
+  label: string;
+  /** the chance that it was given among those offered, 0–1 */
+  p: number;
+}
+/**
+ * PlanRecord is a narrator's account of its choices: the JSON of a plan.Why, which explains the figures.
+ */
+export interface PlanRecord {
+  /** model | story | both | author | none */
+  from: string;
+  /** max_entropy | greedy | beam; "" where nothing was picked */
+  mode: string;
+  offered: number;
+  refused?: RefusedChoice[];
+  candidates: WeighedChoice[];
+  t: number;
+  h: number;
+  floor: number;
+  /** ids of candidates, in the order of the choices */
+  shown: string[];
+}
+/**
+ * RefusedChoice is a candidate that was not fit to be shown. Its words are not told.
+ */
+export interface RefusedChoice {
+  id: string;
+  /** no_words | language | duplicate | ends | contradicts | gate */
+  reason: string;
+  of?: string;
+}
+/**
+ * WeighedChoice is a candidate with what it was judged by.
+ */
+export interface WeighedChoice {
+  id: string;
+  label: string;
+  /** among all candidates, 0–1 */
+  p: number;
+  score: number;
+  parts: ChoiceParts;
+}
+/**
+ * ChoiceParts are the parts of a score; they add up to it.
+ */
+export interface ChoiceParts {
+  chance: number;
+  coherence: number;
+  novelty: number;
+  feeling: number;
+  author: number;
+  reach: number;
+}
+/**
  * Error refuses a command, or tells why a connection ends.
  */
 export interface Refusal {
@@ -655,85 +734,6 @@ export interface PollNow extends PollOpened {
   /** tied; no more ballots are taken */
   awaits_host?: boolean;
   closed?: PollClosed;
-}
-/**
- * ChoicesPlanned is how a narrator came to the choices of a beat of a bridge. It is told to the staff alone.
- */
-export interface ChoicesPlanned {
-  scene: string;
-  /** of the scene in the show */
-  number: number;
-  /** of the bridge, from 1 */
-  beat: number;
-  /** that the bridge has */
-  beats: number;
-  /** that are offered; none where the author's stand in */
-  choices: PlannedChoice[];
-  record: PlanRecord;
-  /** of the beat, that the author wants, 0–1 */
-  tension?: number;
-  /** of the audience, 0–1; absent until it has shown a feeling */
-  arousal?: number;
-  /** what the narrator was asked for because of it */
-  lean?: Lean;
-}
-/**
- * PlannedChoice is a choice that a narrator invented.
- */
-export interface PlannedChoice {
-  /** in the poll */
-  id: string;
-  label: string;
-  /** the chance that it was given among those offered, 0–1 */
-  p: number;
-}
-/**
- * PlanRecord is a narrator's account of its choices: the JSON of a plan.Why, which explains the figures.
- */
-export interface PlanRecord {
-  /** model | story | both | author | none */
-  from: string;
-  /** max_entropy | greedy | beam; "" where nothing was picked */
-  mode: string;
-  offered: number;
-  refused?: RefusedChoice[];
-  candidates: WeighedChoice[];
-  t: number;
-  h: number;
-  floor: number;
-  /** ids of candidates, in the order of the choices */
-  shown: string[];
-}
-/**
- * RefusedChoice is a candidate that was not fit to be shown. Its words are not told.
- */
-export interface RefusedChoice {
-  id: string;
-  /** no_words | language | duplicate | ends | contradicts | gate */
-  reason: string;
-  of?: string;
-}
-/**
- * WeighedChoice is a candidate with what it was judged by.
- */
-export interface WeighedChoice {
-  id: string;
-  label: string;
-  /** among all candidates, 0–1 */
-  p: number;
-  score: number;
-  parts: ChoiceParts;
-}
-/**
- * ChoiceParts are the parts of a score; they add up to it.
- */
-export interface ChoiceParts {
-  chance: number;
-  coherence: number;
-  novelty: number;
-  feeling: number;
-  author: number;
-  reach: number;
 }
 /**
  * Report is a room's numbers, read off its journal with Add. It names no one.
