@@ -108,7 +108,7 @@ func (l *Ladder) turn(cue story.Cue, told string) plan.Turn {
 	ledger := memory.NewLedger(bible(cue), show)
 	t := plan.Turn{
 		Language: cue.Language, Mode: plan.Mode(b.Mode), Seed: cue.Seed, Context: told, Recent: cue.Offered, Target: target(cue),
-		Cast: cast(ledger.Current()), Ledger: truths{ledger, cue.Language}, Gate: passes{l.lists},
+		Cast: cast(cue.World, ledger.Current()), Ledger: truths{ledger, cue.Language}, Gate: passes{l.lists},
 	}
 	if b.Floor != nil {
 		if t.Floor = *b.Floor; t.Floor == 0 {
@@ -152,19 +152,33 @@ func (t truths) Contradicts(c plan.Candidate) (fact string, yes bool) {
 	return "", false
 }
 
-// cast are the people of whom facts that hold say that they live, have or gave something, the latest first. A name is taken for a person's by what
-// is said of it and how it is written, for nobody has told us who is who.
-func cast(facts []memory.Fact) []string {
-	var names []string
+// cast are the people of whom facts that hold say that they live, have or gave something, the latest first, and then those of the author's. Where
+// the author does not say who is who, a name is taken for a person's by what is said of it and how it is written.
+func cast(world *story.World, facts []memory.Fact) []string {
+	var names, authors, others []string
+	if world != nil {
+		for _, e := range world.Cast {
+			if e.Kind == "" || e.Kind == "person" {
+				authors = append(authors, e.Name)
+			} else {
+				others = append(others, e.Name)
+			}
+		}
+	}
 	for _, f := range slices.Backward(facts) {
 		switch memory.Typed(f.Predicate) {
 		case memory.Alive, memory.Holds, memory.Gave, memory.At:
-			if isName(f.Subject) && !slices.Contains(names, f.Subject) && len(names) < maxCast {
+			if isName(f.Subject) && !slices.Contains(names, f.Subject) && !slices.Contains(others, f.Subject) {
 				names = append(names, f.Subject)
 			}
 		}
 	}
-	return names
+	for _, name := range authors {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names[:min(len(names), maxCast)]
 }
 
 // isName says whether that is written as a name is: all words with capitals and without an article, or two to four characters of Chinese.

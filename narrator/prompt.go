@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -46,7 +47,10 @@ func prompt(cue story.Cue, tokens int) memory.Prompt {
 	if len(tail.Wishes.Marked) > 0 {
 		needs += memory.Cautious.Count(tail.Wishes.About + strings.Join(tail.Wishes.Marked, "\n- "))
 	}
-	show := memory.Show{Bible: bible(cue), Beats: beats(cue)}
+	show := memory.Show{Bible: bible(cue), Beats: beats(cue), Lore: lore(cue)}
+	if len(show.Lore) > 0 {
+		needs += loreRoom
+	}
 	return memory.Compose(show, tail, memory.Budget{Tokens: tokens, Tail: tailShare*needs + headings}, memory.Cautious)
 }
 
@@ -81,7 +85,36 @@ func (p phrases) ways(cue story.Cue) string {
 }
 
 func bible(cue story.Cue) memory.Bible {
-	return memory.Bible{Language: cmp.Or(cue.Language, "en"), Title: clip(cue.Title, maxTitle), Premise: clip(cue.Summary, maxSummary)}
+	b := memory.Bible{Language: cmp.Or(cue.Language, "en"), Title: clip(cue.Title, maxTitle), Premise: clip(cue.Summary, maxSummary)}
+	if w := cue.World; w != nil {
+		b.Style, b.Rules = w.Style, w.Rules
+		for _, e := range w.Cast {
+			kind := memory.Kind(e.Kind)
+			if kind == "person" {
+				kind = memory.Person
+			}
+			b.Cast = append(b.Cast, memory.Entity{Name: e.Name, Aliases: e.Aliases, Kind: kind, About: e.About})
+		}
+		for _, f := range w.Facts {
+			b.Facts = append(b.Facts, memory.Fact{Subject: f.Subject, Predicate: f.Predicate, Object: f.Object, Source: "author"})
+		}
+	}
+	return b
+}
+
+// lore is what the author has a narrator told where it comes up.
+func lore(cue story.Cue) []memory.Lore {
+	if cue.World == nil {
+		return nil
+	}
+	logic := map[string]memory.Logic{"all": memory.AndAll, "none": memory.NotAny, "not_all": memory.NotAll}
+	var all []memory.Lore
+	for i, l := range cue.World.Lore {
+		all = append(all, memory.Lore{
+			ID: strconv.Itoa(i + 1), Text: l.Text, Keys: l.Keys, Also: l.Also, Logic: logic[l.Logic], Sticky: l.Sticky, Cooldown: l.Cooldown, Order: l.Order, Group: l.Group,
+		})
+	}
+	return all
 }
 
 func phrasesOf(cue story.Cue) phrases {
@@ -93,6 +126,9 @@ func phrasesOf(cue story.Cue) phrases {
 
 // A tail has room for twice its own tokens, since no part of it may have more than a share, and for its headings.
 const tailShare, headings = 2, 256
+
+// loreRoom is how many tokens of a tail a story with lore has for it.
+const loreRoom = 600
 
 func inChinese(cue story.Cue) bool {
 	tag := strings.ToLower(cue.Language)

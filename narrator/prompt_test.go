@@ -2,9 +2,11 @@ package narrator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"kinoautomat/narrator/memory"
 	"kinoautomat/story"
 )
 
@@ -162,5 +164,35 @@ func TestPrompt_Lean(t *testing.T) {
 		if strings.Contains(lines[""], "Pace:") || strings.Count(lines[lean], "\n") != strings.Count(lines[""], "\n")+1 || !strings.Contains(lines[lean], want) {
 			t.Errorf("%s:\n%s", lean, lines[lean])
 		}
+	}
+}
+
+// What the author says of the story's world is in every prompt, its facts for good; its lore only where it comes up.
+func TestPrompt_World(t *testing.T) {
+	cue := full()
+	cue.World = &story.World{
+		Style: "Second person.", Rules: []string{"Nobody dies on stage."},
+		Cast:  []story.Entity{{Name: "Mara", About: "keeps the lamp", Kind: "person"}, {Name: "Oddny", Kind: "place", About: "an island"}},
+		Facts: []story.Fact{{Subject: "the ferry", Predicate: "is", Object: "gone until spring"}},
+		Lore:  []story.Lore{{Text: "The lamp burns whale oil.", Keys: []string{"lamp"}}, {Text: "The cellar floods at full moon.", Keys: []string{"cellar"}}},
+	}
+	text := asked(cue)
+	inOrder(t, text, "Nobody dies on stage.", "Second person.", "Mara", "keeps the lamp", "Oddny", "an island", "the ferry is gone until spring", "whale oil")
+	if strings.Contains(text, "full moon") {
+		t.Error("lore that does not come up is in the prompt")
+	}
+	cue.Direction = "Somebody goes down to the cellar."
+	if text = asked(cue); !strings.Contains(text, "full moon") {
+		t.Error("lore that the direction asks for is not in the prompt")
+	}
+	for range 500 {
+		cue.Path = append(cue.Path, story.Step{Title: "A scene", Text: strings.Repeat("Rain on the roof. ", 30), Label: "Go on"})
+	}
+	p := prompt(cue, 4096)
+	if text = p.System + p.User; !strings.Contains(text, "the ferry is gone until spring") || strings.Contains(text, "whale oil") {
+		t.Error("after 500 scenes the author's fact is gone, or the lore of the first ones is not")
+	}
+	if got := cast(cue.World, []memory.Fact{{Subject: "Bo", Predicate: "has", Object: "a rope"}, {Subject: "Oddny", Predicate: "has", Object: "a pier"}}); !slices.Equal(got, []string{"Bo", "Mara"}) {
+		t.Errorf("the cast is %q", got)
 	}
 }

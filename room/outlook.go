@@ -76,7 +76,7 @@ func (s *State) ahead(c story.Choice) *story.Cue {
 				step.Text, step.Source, step.Choice, step.Label = s.Scene.Written, s.Scene.Source, c.ID, c.Label
 				cue = script.Cue
 				s.follows(cue, &c)
-				cue.Room, cue.Path, cue.Feelings, cue.Notes = s.Room, path, s.feelingShares(), maps.Clone(s.Notes)
+				cue.Room, cue.World, cue.Path, cue.Feelings, cue.Notes = s.Room, st.World, path, s.feelingShares(), maps.Clone(s.Notes)
 				cue.Key = tellingKey(s.Show, s.Scene.Number+1, c.ID)
 				cue.Salt = s.salt(cue.Key)
 			}

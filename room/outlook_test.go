@@ -64,3 +64,23 @@ func TestOutlook(t *testing.T) {
 		t.Errorf("only authored scenes follow, and yet %v are expected of %q", chances, o.Decision)
 	}
 }
+
+// A narrator knows the world of the story, also of a room that came out of a checkpoint, and the journal does not hold it for each scene.
+func TestCue_World(t *testing.T) {
+	s := newStage(t, Settings{})
+	st := s.shelf["test"]
+	st.World = &story.World{Style: "Plain."}
+	s.audience("bo")
+	s.host("start", nil)
+	s.host("next", nil)
+	ahead := s.state.ahead(s.state.Scene.Script.Choices[0])
+	s.host("override_poll", OverridePoll{Choice: "a"})
+	s.host("next", nil)
+	again := throughJSON(t, s.state)
+	again.Restore(s.shelf)
+	for name, cue := range map[string]story.Cue{"ahead": *ahead, "now": s.state.Cue(), "restored": again.Cue()} {
+		if cue.World != st.World {
+			t.Errorf("%s: the world is %+v", name, cue.World)
+		}
+	}
+}

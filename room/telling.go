@@ -147,6 +147,9 @@ func (s *State) Telling() (Telling, bool) {
 func (s *State) Cue() story.Cue {
 	cue := *s.Scene.Script.Cue
 	cue.Room = s.Room
+	if st, ok := s.story(); ok {
+		cue.World = st.World
+	}
 	if s.Scene.Taken != nil {
 		cue.Key = tellingKey(s.Show, s.Scene.Number, s.Scene.Taken.ID)
 	}

@@ -74,8 +74,9 @@ func (s *Story) readKeys(keys map[string]json.RawMessage, language string, r *re
 	}
 	if raw, ok := keys["kino"]; ok {
 		targets := s.Rules.targets()
+		var world json.RawMessage
 		maps.Copy(targets, map[string]any{
-			"language": &s.Language, "summary": &s.Summary, "genres": &s.Genres, "themes": &s.Themes, "mood": &s.Mood,
+			"language": &s.Language, "summary": &s.Summary, "genres": &s.Genres, "themes": &s.Themes, "mood": &s.Mood, "world": &world,
 		})
 		if rest := r.object("kino", raw, targets); len(rest) > 0 {
 			keys["kino"] = encode(rest)
@@ -83,6 +84,9 @@ func (s *Story) readKeys(keys map[string]json.RawMessage, language string, r *re
 			delete(keys, "kino")
 		}
 		s.Rules.check("kino", r)
+		if world != nil && string(world) != "null" {
+			s.World = readWorld(world, r)
+		}
 	}
 	s.checkWords(r)
 	s.setLanguage(language, r)

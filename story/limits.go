@@ -12,6 +12,9 @@ const (
 	MaxLabelRunes      = 120       // of a choice's label
 	MaxSummaryRunes    = 1000      // of kino.summary
 	MaxWords           = 20        // in kino.genres and in kino.themes
+	MaxWorld           = 100       // entries of each list of kino.world
+	MaxWorldRunes      = 600       // of its style, and of each rule and each line about somebody
+	MaxLoreRunes       = 1200      // of a text of its lore
 	MaxDirectionRunes  = 4000      // of what a narrator is told to tell, as it is rendered
 	MaxReserve         = 20        // reserve passages of one scene
 	MaxBeats           = 8         // of one bridge

@@ -26,6 +26,7 @@ type Story struct {
 	Themes   []string // from StoryData's kino.themes
 	Mood     string   // from StoryData's kino.mood
 	Rules    Rules    // the story's own pacing and voting rules, from StoryData's kino
+	World    *World   // from StoryData's kino.world; nil = none
 
 	IFID          string
 	Format        string // "Harlowe", "SugarCube", "Chapbook", "Snowman" or ""
@@ -112,6 +113,7 @@ type Cue struct {
 	Language string                  `json:"language,omitempty"`
 	Title    string                  `json:"title,omitempty"`    // of the story
 	Summary  string                  `json:"summary,omitempty"`  // of the story
+	World    *World                  `json:"-"`                  // of the story; nil = none
 	Authored string                  `json:"authored,omitempty"` // the scene's own text
 	Path     []Step                  `json:"path,omitempty"`     // what was told and chosen, oldest first
 	Notes    map[int]json.RawMessage `json:"notes,omitempty"`    // what a narrator noted of scenes it told, by their place in Path from 1 on; in its own format

@@ -71,6 +71,9 @@ func (s *Story) writeKeys() []byte {
 	if len(s.Themes) > 0 {
 		kino["themes"] = encode(s.Themes)
 	}
+	if s.World != nil {
+		kino["world"] = encode(s.World)
+	}
 	keys["kino"] = encode(kino)
 
 	var b bytes.Buffer
