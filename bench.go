@@ -15,11 +15,12 @@ import (
 
 const benchUsage = `usage: kinoautomat bench BENCHMARK [flags]
 
-fanout and vote start a node of their own on loopback, or drive the one at --url, from outside over real sockets. The result is one JSON object on
+fanout, vote and soak start a node of their own on loopback, or drive the one at --url, from outside over real sockets. The result is one JSON object on
 standard output; progress goes to standard error. docs/benchmarks.md says what the figures mean.
 
   fanout    viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
   vote      viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
+  soak      shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines or open files grow
   narrator  writing ahead on a fake model backend: silence before a scene, what it costs, many rooms at once; with --llm, whether a
             real backend is fit for shows
 
@@ -29,7 +30,7 @@ kinoautomat bench BENCHMARK --help lists a benchmark's flags with their defaults
 // runBench runs one benchmark.
 func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	benchmarks := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"fanout": benchFanout, "vote": benchVote, "narrator": benchNarrator,
+		"fanout": benchFanout, "vote": benchVote, "soak": benchSoak, "narrator": benchNarrator,
 		"floor": benchFloor, // started by fanout --floor
 	}
 	if len(args) == 0 {
@@ -107,6 +108,26 @@ func benchVote(ctx context.Context, args []string, stdout, stderr io.Writer) (er
 	f.IntVar(&b.Viewers, "viewers", 1000, "viewers who vote")
 	f.DurationVar(&b.Within, "within", 10*time.Second, "`time` over which the ballots are spread")
 	f.Float64Var(&b.Changes, "changes", 0.2, "`share` of the viewers who change their ballot afterwards, at the same pace")
+	target := targetSettings(f)
+	err = readBench(f, args, stdout, func() error {
+		if b.Target, err = target(); err != nil {
+			return err
+		}
+		return b.Check()
+	})
+	if err != nil {
+		return err
+	}
+	report, err := b.Run(ctx, stderr)
+	return printResult(stdout, report, err)
+}
+
+func benchSoak(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	b, f := bench.Soak{}, newSettings("bench soak")
+	f.IntVar(&b.Viewers, "viewers", 2000, "viewers in all rooms together")
+	f.IntVar(&b.Rooms, "rooms", 20, "rooms")
+	f.DurationVar(&b.For, "for", 30*time.Minute, "`time` of the soak; its first third is the warm-up")
+	f.Float64Var(&b.Churn, "churn", 0.1, "`share` of the viewers who are replaced per minute")
 	target := targetSettings(f)
 	err = readBench(f, args, stdout, func() error {
 		if b.Target, err = target(); err != nil {

@@ -18,6 +18,8 @@ func TestBench_Usage(t *testing.T) {
 		{"bench vote --url https://127.0.0.1", "--url"},
 		{"bench vote --rate 10", "rate"},
 		{"bench floor --bytes 1", "--bytes"},
+		{"bench soak --for 1s", "--for"},
+		{"bench soak --churn 2", "--churn"},
 		{"bench narrator --polls 0", "--polls"},
 		{"bench narrator --voting 1ms", "--voting"},
 		{"bench narrator --rooms 5000", "--rooms"},
@@ -32,7 +34,7 @@ func TestBench_Usage(t *testing.T) {
 }
 
 func TestBench_Help(t *testing.T) {
-	for args, says := range map[string]string{"bench --help": "fanout", "bench fanout --help": "--floor", "bench vote -h": "--within",
+	for args, says := range map[string]string{"bench --help": "fanout", "bench fanout --help": "--floor", "bench vote -h": "--within", "bench soak --help": "--churn",
 		"bench narrator --help": "--llm"} {
 		if out, err := try(t, strings.Fields(args)...); err != nil || !strings.Contains(out, says) {
 			t.Errorf("%s: got %q, %v", args, out, err)

@@ -242,10 +242,27 @@ func TestCheck(t *testing.T) {
 		change(&v)
 		return v.Check()
 	}
+	soak := func(change func(*Soak)) error {
+		s := Soak{Viewers: 10, Rooms: 2, For: time.Minute}
+		change(&s)
+		return s.Check()
+	}
 	for _, c := range []struct {
 		err  error
 		flag string // "" = allowed
 	}{
+		{soak(func(s *Soak) { s.Viewers = MaxViewers + 1 }), "--viewers"},
+		{soak(func(s *Soak) { s.Rooms = 10 }), ""},
+		{soak(func(s *Soak) { s.Rooms = 11 }), "--rooms"},
+		{soak(func(s *Soak) { s.Viewers, s.Rooms = MaxViewers, MaxRooms }), ""},
+		{soak(func(s *Soak) { s.Viewers, s.Rooms = MaxViewers, MaxRooms+1 }), "--rooms"},
+		{soak(func(s *Soak) { s.For = MinSoak }), ""},
+		{soak(func(s *Soak) { s.For = MinSoak - 1 }), "--for"},
+		{soak(func(s *Soak) { s.For = MaxSoak }), ""},
+		{soak(func(s *Soak) { s.For = MaxSoak + 1 }), "--for"},
+		{soak(func(s *Soak) { s.Churn = 1 }), ""},
+		{soak(func(s *Soak) { s.Churn = 1.1 }), "--churn"},
+		{soak(func(s *Soak) { s.PID = 1 }), "--pid"},
 		{fanout(func(f *Fanout) { f.Viewers = 1 }), ""},
 		{fanout(func(f *Fanout) { f.Viewers = 0 }), "--viewers"},
 		{fanout(func(f *Fanout) { f.Viewers = MaxViewers }), ""},
@@ -279,6 +296,40 @@ func TestCheck(t *testing.T) {
 			t.Errorf("refused: %v", c.err)
 		case c.flag != "" && (c.err == nil || !strings.HasPrefix(c.err.Error(), c.flag)):
 			t.Errorf("%s: got %v", c.flag, c.err)
+		}
+	}
+}
+
+// Shows run one after the other while viewers come and go, and the node's figures are there.
+func TestSoak(t *testing.T) {
+	s := Soak{Target: ownTarget(t), Viewers: 20, Rooms: 2, For: MinSoak, Churn: 1}
+	r, err := s.Run(t.Context(), t.Output())
+	if r == nil { // growth is no matter of ten seconds
+		t.Fatal(err)
+	}
+	if r.Votes == 0 || r.Shows == 0 || r.Replaced < 2 || r.Lost+r.Repeated+r.Cut != 0 {
+		t.Errorf("got %+v", r)
+	}
+	if len(r.Growth) != len(growthAllowed) {
+		t.Errorf("growth of %+v", r.Growth)
+	}
+	nothingLeft(t)
+}
+
+// What grows is named, what goes up and down is not, and the warm-up does not count.
+func TestJudge(t *testing.T) {
+	flat, rising, warming := make([]float64, 100), make([]float64, 100), make([]float64, 100)
+	for i := range 100 {
+		flat[i], rising[i], warming[i] = 1000+100*float64(i%2), 1000*(1+float64(i)/100), 1000*min(1, float64(i)/25)
+	}
+	figures := map[string][]float64{"process_resident_memory_bytes": flat, "go_goroutines": rising, "process_open_fds": warming}
+	growth, steady := judge(figures)
+	if steady {
+		t.Error("rising goroutines are steady")
+	}
+	for _, g := range growth {
+		if g.Grown != (g.Figure == "go_goroutines") {
+			t.Errorf("%+v", g)
 		}
 	}
 }

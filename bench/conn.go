@@ -26,6 +26,7 @@ import (
 type hearing struct {
 	event  func(c *conn, now time.Time, h head, frame []byte)
 	answer func(c *conn, now time.Time, h head, frame []byte) // to what was sent with send
+	room   string                                             // for whoever takes its place; "" where nobody does
 }
 
 // conn is one viewer's WebSocket.
@@ -37,6 +38,7 @@ type conn struct {
 	decoder               // owned by the reader
 	replies chan []byte   // whole answers, to what was asked with ask; capacity 1
 	ended   chan struct{} // closed when the reader is done
+	left    atomic.Bool   // the viewer has hung up
 	seq     atomic.Uint64 // the last one heard; written by the reader
 
 	writing sync.Mutex
@@ -144,10 +146,17 @@ func (c *conn) run(early []byte) {
 	if err == nil {
 		err = receive(c.net, take)
 	}
-	if err != nil && !c.closing.Load() {
+	if err != nil && !c.closing.Load() && !c.left.Load() {
 		c.cut.Add(1)
 		c.cutWhy.CompareAndSwap(nil, err.Error())
 	}
+}
+
+// leave hangs up and waits for the reader.
+func (c *conn) leave() {
+	c.left.Store(true)
+	c.net.Close()
+	<-c.ended
 }
 
 func (c *conn) hear(now time.Time, op byte, payload []byte) error {
