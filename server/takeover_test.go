@@ -1,178 +1,14 @@
 package server
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"iter"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"kinoautomat/cluster"
 	"kinoautomat/room"
 )
-
-// reach is a node's way to what nodes share. It can be cut, as by a pulled cable, and it counts the journals that are read.
-type reach struct {
-	shared *cluster.Memory
-	cut    atomic.Bool
-	deaf   atomic.Bool // only what the bus brings is lost
-	reads  atomic.Int64
-}
-
-var errCut = errors.New("no route to host")
-
-func (r *reach) Publish(ctx context.Context, topic string, payload []byte) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Publish(ctx, topic, payload)
-}
-
-func (r *reach) Subscribe(ctx context.Context, topic string, receive func([]byte)) (func(), error) {
-	return r.shared.Subscribe(ctx, topic, func(payload []byte) {
-		if !r.cut.Load() && !r.deaf.Load() {
-			receive(payload)
-		}
-	})
-}
-
-func (r *reach) Create(ctx context.Context, roomID string, first ...cluster.Entry) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Create(ctx, roomID, first...)
-}
-
-func (r *reach) Acquire(ctx context.Context, roomID, node string) (cluster.Lease, cluster.Record, error) {
-	if r.cut.Load() {
-		return cluster.Lease{}, cluster.Record{}, errCut
-	}
-	return r.shared.Acquire(ctx, roomID, node)
-}
-
-func (r *reach) Append(ctx context.Context, lease cluster.Lease, entries []cluster.Entry, tell ...cluster.Publication) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Append(ctx, lease, entries, tell...)
-}
-
-func (r *reach) Checkpoint(ctx context.Context, lease cluster.Lease, n uint64, state []byte) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Checkpoint(ctx, lease, n, state)
-}
-
-func (r *reach) Release(ctx context.Context, lease cluster.Lease) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Release(ctx, lease)
-}
-
-func (r *reach) Read(ctx context.Context, roomID string, after uint64) iter.Seq2[cluster.Entry, error] {
-	r.reads.Add(1)
-	if r.cut.Load() {
-		return func(yield func(cluster.Entry, error) bool) { yield(cluster.Entry{}, errCut) }
-	}
-	return r.shared.Read(ctx, roomID, after)
-}
-
-func (r *reach) List(ctx context.Context, since time.Time) ([]string, error) {
-	if r.cut.Load() {
-		return nil, errCut
-	}
-	return r.shared.List(ctx, since)
-}
-
-func (r *reach) Delete(ctx context.Context, roomID string) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return r.shared.Delete(ctx, roomID)
-}
-
-func (r *reach) Probe(context.Context) error {
-	if r.cut.Load() {
-		return errCut
-	}
-	return nil
-}
-
-func (r *reach) Prune(ctx context.Context, before time.Time) (int, error) {
-	if r.cut.Load() {
-		return 0, errCut
-	}
-	return r.shared.Prune(ctx, before)
-}
-
-// many is several nodes that share a bus and journals, in virtual time.
-type many struct {
-	nodes []*node
-	reach []*reach
-}
-
-func onMany(t *testing.T, count int, run func(t *testing.T, m *many)) {
-	synctest.Test(t, func(t *testing.T) {
-		shared, m := cluster.NewMemory(), &many{}
-		for i := range count {
-			r := &reach{shared: shared}
-			n := startNode(t, shared, func(c *Config) { c.Bus, c.Rooms = r, r })
-			if i > 0 {
-				n.keys = m.nodes[0].keys
-			}
-			m.nodes, m.reach = append(m.nodes, n), append(m.reach, r)
-			defer n.stop()
-			defer r.cut.Store(false)
-		}
-		run(t, m)
-	})
-}
-
-// kill is kill -9 as the others see it: nothing comes from the node any more, and nothing reaches it.
-func (m *many) kill(i int) { m.reach[i].cut.Store(true) }
-
-func (m *many) owners(roomID string) (owners []int) {
-	for i, n := range m.nodes {
-		for _, sum := range n.owner.summaries() {
-			if sum.ID == roomID {
-				owners = append(owners, i)
-			}
-		}
-	}
-	return owners
-}
-
-// counted is what a counter of the node's metrics says.
-func (n *node) counted(counter string) (value float64) {
-	n.t.Helper()
-	_, text := n.call("GET", "/metrics", "", nil)
-	for line := range strings.Lines(string(text)) {
-		if number, found := strings.CutPrefix(line, counter+" "); found {
-			if _, err := fmt.Sscan(number, &value); err != nil {
-				n.t.Error(err)
-			}
-		}
-	}
-	return value
-}
-
-// within fails the test when something takes longer than it may.
-func within(t *testing.T, most time.Duration, what string, do func()) {
-	t.Helper()
-	begun := time.Now()
-	do()
-	if took := time.Since(begun); took > most {
-		t.Errorf("%s took %s, more than %s", what, took, most)
-	}
-}
 
 // The node that owns the room dies in the middle of a poll. The viewers of the others notice nothing but a breath: nobody joins again, every
 // acknowledged ballot counts, and the poll closes when it was to close.
@@ -335,37 +171,6 @@ func TestMany_OwnerComesBack(t *testing.T) {
 			t.Errorf("owned by %v", owners)
 		}
 		ada.do("react", room.React{Feeling: "joy"}) // she is still in the room
-	})
-}
-
-// What an owner says that does not know that it has been replaced reaches nobody.
-func TestHub_OldOwnerIsNotHeard(t *testing.T) {
-	onMany(t, 2, func(t *testing.T, m *many) {
-		made := m.nodes[0].room(`{"pace":0}`)
-		ada := m.nodes[1].join(made.ID, room.Join{Name: "Ada"})
-		defer ada.leave()
-		m.kill(0)
-		for len(m.owners(made.ID)) < 2 {
-			time.Sleep(100 * time.Millisecond)
-		}
-		time.Sleep(time.Second)
-		stale := broadcast{Epoch: 1, No: 1, Emissions: []emission{{Pos: 1, Type: "rating.changed", Frame: json.RawMessage(`{"type":"rating.changed","data":{"count":666,"average":1}}`)}}}
-		payload, err := json.Marshal(stale)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := m.reach[1].Publish(t.Context(), eventsTopic(made.ID), payload); err != nil {
-			t.Fatal(err)
-		}
-		ada.do("react", room.React{Feeling: "joy"})
-		for f := range drained(ada) {
-			if strings.Contains(string(f.Data), "666") {
-				t.Errorf("heard %s", f.Data)
-			}
-		}
-		if n := m.nodes[1].counted(`kino_drops_total{reason="stale_owner"}`); n != 1 {
-			t.Errorf("%v broadcasts were dropped as stale", n)
-		}
 	})
 }
 
@@ -555,65 +360,6 @@ func TestMany_DeletedRoom(t *testing.T) {
 				t.Errorf("ended with %d", code)
 			}
 		})
-	})
-}
-
-// A new owner's first words may be older than what the journal has when it is read because of them. That once passed for a journal that had lost
-// something: viewers were sent away, and heard the same events again.
-func TestHub_JournalIsAheadOfTheNewOwnersFirstWords(t *testing.T) {
-	onMany(t, 2, func(t *testing.T, m *many) {
-		made := m.nodes[0].room(`{"pace":0}`)
-		host, ada := m.nodes[0].join(made.ID, room.Join{Token: made.HostToken}), m.nodes[1].join(made.ID, room.Join{Name: "Ada"})
-		defer host.leave()
-		defer ada.leave()
-		synctest.Wait()
-		thread := &m.nodes[1].hub.audience(made.ID).thread
-		thread.mu.Lock()
-		first := broadcast{Epoch: thread.epoch + 1, N: thread.n + 1, Seq: thread.seq + 1}
-		thread.mu.Unlock()
-		m.reach[1].deaf.Store(true)
-		for i := range 3 {
-			time.Sleep(time.Second)
-			host.do("say", room.Say{Text: fmt.Sprint("line ", i)})
-		}
-		payload, err := json.Marshal(first)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.nodes[1].hub.hear(m.nodes[1].hub.audience(made.ID), payload)
-		synctest.Wait()
-		for i := range 3 {
-			var line room.Line
-			if ada.event("chat.said", &line); line.Text != fmt.Sprint("line ", i) {
-				t.Errorf("heard %q", line.Text)
-			}
-		}
-		for f := range drained(ada) {
-			if f.Seq > 0 {
-				t.Errorf("heard %s %d again", f.Type, f.Seq)
-			}
-		}
-	})
-}
-
-// A journal that is shorter than what was told has lost it: whoever heard it starts anew from a snapshot.
-func TestHub_JournalHasLostSomething(t *testing.T) {
-	onMany(t, 2, func(t *testing.T, m *many) {
-		made := m.nodes[0].room(`{}`)
-		ada := m.nodes[1].join(made.ID, room.Join{Name: "Ada"})
-		synctest.Wait()
-		a := m.nodes[1].hub.audience(made.ID)
-		a.thread.mu.Lock()
-		first := broadcast{Epoch: a.thread.epoch + 1, N: a.thread.n - 1}
-		a.thread.mu.Unlock()
-		payload, err := json.Marshal(first)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.nodes[1].hub.hear(a, payload)
-		if code := ada.ended(); code != closeDraining {
-			t.Errorf("sent away with %d", code)
-		}
 	})
 }
 

@@ -123,7 +123,10 @@ func (h *hub) pass(a *audience, b broadcast, mended bool) {
 	if again {
 		h.aside(func(context.Context) { h.edge.resend(a.room) })
 	}
-	t.epoch, t.no, t.n, t.seq = b.Epoch, max(b.No, ends), max(t.n, b.N), max(t.seq, b.Seq)
+	if again || b.No > t.no { // a pulse may have been overtaken
+		t.no = b.No
+	}
+	t.epoch, t.n, t.seq = b.Epoch, max(t.n, b.N), max(t.seq, b.Seq)
 	h.put(a, b.Emissions)
 	if t.told != t.epoch {
 		h.tellPeople(a)
@@ -172,7 +175,8 @@ func (h *hub) read(a *audience, b broadcast) {
 	t.reading, t.failed = true, false
 	t.held = append([]broadcast{b}, t.held...)
 	h.metrics.repairs.Inc()
-	h.aside(func(ctx context.Context) { h.mend(ctx, a, t.n) })
+	after := t.n
+	h.aside(func(ctx context.Context) { h.mend(ctx, a, after) })
 }
 
 // mend reads the journal and passes on what it has, then what was held.
