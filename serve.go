@@ -183,7 +183,7 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 	config := server.Config{
 		Bus: storage, Rooms: storage, Keys: keys, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue,
 		Metrics: metrics, Log: log, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
-		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention,
+		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention, Others: s.redis != "",
 	}
 	return config, func() error {
 		teller.close()

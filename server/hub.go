@@ -24,6 +24,7 @@ type hub struct {
 	outage  *outage
 	edge    *edge
 	open    func(ctx context.Context, roomID, why string) error // makes this node the room's owner, if nobody is
+	others  bool                                                // there are nodes to which viewers can go
 	alive   context.Context                                     // of what is done aside
 	workers []*worker
 

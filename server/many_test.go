@@ -121,7 +121,7 @@ func onMany(t *testing.T, count int, run func(t *testing.T, m *many)) {
 		shared, m := cluster.NewMemory(), &many{}
 		for i := range count {
 			r := &reach{shared: shared}
-			n := startNode(t, shared, func(c *Config) { c.Bus, c.Rooms = r, r })
+			n := startNode(t, shared, func(c *Config) { c.Bus, c.Rooms, c.Others = r, r, true })
 			if i > 0 {
 				n.keys = m.nodes[0].keys
 			}

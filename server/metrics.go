@@ -75,6 +75,9 @@ func NewMetrics() *Metrics {
 	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.takeovers, m.repairs, m.stalled, m.cutOff, m.narrations, m.firstWord,
 		m.rate, m.verdicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, why := range []string{forSilence, forHandover} {
+		m.takeovers.WithLabelValues(why) // so that the first one is an increase
+	}
 	return m
 }
 

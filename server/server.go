@@ -42,6 +42,7 @@ type Config struct {
 	MaxPerAddress  int       // connections; loopback is exempt
 	TrustedProxies []netip.Prefix
 	Retention      time.Duration // rooms that were quiet for longer are deleted; 0 = 30 days
+	Others         bool          // other nodes have the same Bus and Rooms
 }
 
 // Server is a node. Make one with New, then Run it once.
@@ -101,7 +102,7 @@ func New(config Config) (*Server, error) {
 	}
 	s.listing = &listing{node: s.node, bus: config.Bus, own: s.owner.summaries, log: s.log.Named("listing"), metrics: s.metrics, others: map[string]listed{}}
 	s.owner.ctx, s.owner.stop = context.WithCancel(s.alive)
-	s.hub.open = s.owner.ensure
+	s.hub.open, s.hub.others = s.owner.ensure, config.Others
 	return s, nil
 }
 
@@ -159,6 +160,7 @@ const (
 	headerTime  = 10 * time.Second
 	requestTime = 60 * time.Second
 	idleTime    = 2 * time.Minute
+	handTime    = time.Second     // for rooms to be handed over, before viewers are told to go
 	drainTime   = 8 * time.Second // for goodbyes; whoever stops us kills us after 10 s, as containers do
 )
 
@@ -188,7 +190,12 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	s.log.Info("draining")
 	s.draining.Store(true)
-	s.owner.drain() // rooms first: whoever has viewers in them elsewhere takes them over at once
+	handed := make(chan struct{})
+	background.Go(func() { s.owner.drain(); close(handed) })
+	select { // rooms first: whoever has viewers in them elsewhere takes them over at once
+	case <-handed:
+	case <-time.After(handTime):
+	}
 	s.sayGoodbye()
 	goodbye, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
@@ -198,6 +205,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	s.drain()
 	s.connections.Wait()
+	<-handed
 	s.finish()
 	background.Wait()
 	return err

@@ -347,6 +347,26 @@ func TestMany_OutageGivesThePollItsTimeBack(t *testing.T) {
 	})
 }
 
+// A node that is cut off for long has its viewers go where the room is; while it is not known whether it lasts, they stay.
+func TestMany_CutOffNodeSendsItsViewersAway(t *testing.T) {
+	onMany(t, 2, func(t *testing.T, m *many) {
+		made := m.nodes[0].room(`{}`)
+		ada, bo := m.nodes[0].join(made.ID, room.Join{Name: "Ada"}), m.nodes[1].join(made.ID, room.Join{Name: "Bo"})
+		defer ada.leave()
+		m.kill(1)
+		begun := time.Now()
+		if code := bo.ended(); code != closeDraining {
+			t.Errorf("sent away with %d", code)
+		}
+		if after := time.Since(begun); after < 30*time.Second || after > leaveAfter+5*time.Second {
+			t.Errorf("sent away after %s", after)
+		}
+		back := m.nodes[0].join(made.ID, room.Join{Token: bo.token})
+		defer back.leave()
+		back.do("react", room.React{Feeling: "joy"})
+	})
+}
+
 // Viewers on another node than the one that was asked to delete the room are sent away too.
 func TestMany_DeletedRoom(t *testing.T) {
 	onMany(t, 2, func(t *testing.T, m *many) {

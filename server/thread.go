@@ -49,6 +49,7 @@ const (
 	openJitter   = 100 * time.Millisecond            // at most, so that not all nodes ask at once
 	freeJitter   = 20 * time.Millisecond             // the same where the room is known to be free
 	stalledAfter = 3 * time.Second                   // without an owner, until viewers are told
+	leaveAfter   = 45 * time.Second                  // without an owner, on a node that is cut off: then viewers are sent to other nodes
 	stalledEvery = 5 * time.Second                   // then again, as a room's own beat
 	heldMost     = 1024                              // broadcasts; beyond it they are dropped, and found missing later
 )
@@ -174,7 +175,9 @@ func (h *hub) read(a *audience, b broadcast) {
 	t := &a.thread
 	t.reading, t.failed = true, false
 	t.held = append([]broadcast{b}, t.held...)
-	h.metrics.repairs.Inc()
+	if b.Epoch == t.epoch { // else an owner died, and the bus has lost nothing
+		h.metrics.repairs.Inc()
+	}
 	after := t.n
 	h.aside(func(ctx context.Context) { h.mend(ctx, a, after) })
 }
@@ -287,6 +290,11 @@ func (h *hub) look(a *audience, now time.Time) (stalled bool) {
 	h.reopen(a, forSilence, openJitter)
 	if silent < stalledAfter {
 		return false
+	}
+	if silent >= leaveAfter && h.others && h.outage.isOn() {
+		t.heardAt = now.Add(-stalledAfter) // whoever comes meanwhile gets as long
+		h.aside(func(context.Context) { h.dismiss(a.room, closeDraining, "this node is cut off") })
+		return true
 	}
 	if now.Sub(t.stalled) >= stalledEvery {
 		t.stalled = now
