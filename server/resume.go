@@ -192,10 +192,10 @@ func (h *hub) tellPeople(a *audience) {
 }
 
 // sayAll names connections to the owner and says whether it has heard. Should one of them have gone meanwhile, it hears that too, once more.
-func (h *hub) sayAll(ctx context.Context, a *audience, list []*seat) bool {
+func (h *hub) sayAll(ctx context.Context, a *audience, list []present) bool {
 	people := make([]room.Presence, len(list))
-	for i, s := range list {
-		people[i] = room.Presence{Viewer: s.person, Conn: s.conn}
+	for i, p := range list {
+		people[i] = p.Presence
 	}
 	data, err := json.Marshal(people)
 	if err != nil {
@@ -204,12 +204,12 @@ func (h *hub) sayAll(ctx context.Context, a *audience, list []*seat) bool {
 	ctx, cancel := context.WithTimeout(ctx, commandRetry) // then with a fresh list
 	defer cancel()
 	_, err = h.edge.ask(ctx, a.room, room.Command{Type: "here", Data: data})
-	for _, s := range list {
-		s.mu.Lock()
-		gone := s.gone
-		s.mu.Unlock()
+	for _, p := range list {
+		p.seat.mu.Lock()
+		gone := p.seat.gone
+		p.seat.mu.Unlock()
 		if gone {
-			h.edge.gone(context.WithoutCancel(ctx), a.room, s.person.ID, s.conn)
+			h.edge.gone(context.WithoutCancel(ctx), a.room, p.Viewer.ID, p.Conn)
 		}
 	}
 	return err == nil
@@ -222,13 +222,20 @@ func (h *hub) say(roomID, kind string, data json.RawMessage) {
 	})
 }
 
-// present are the seats of people who have joined.
-func (a *audience) present() []*seat {
+// present is somebody who has joined on this node.
+type present struct {
+	room.Presence
+	seat *seat
+}
+
+func (a *audience) present() []present {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var all []*seat
+	var all []present
 	for _, seats := range a.people {
-		all = append(all, seats...)
+		for _, s := range seats {
+			all = append(all, present{room.Presence{Viewer: s.person, Conn: s.conn}, s})
+		}
 	}
 	return all
 }
