@@ -116,12 +116,17 @@ type many struct {
 	reach []*reach
 }
 
-func onMany(t *testing.T, count int, run func(t *testing.T, m *many)) {
+func onMany(t *testing.T, count int, run func(t *testing.T, m *many), change ...func(*Config)) {
 	synctest.Test(t, func(t *testing.T) {
 		shared, m := cluster.NewMemory(), &many{}
 		for i := range count {
 			r := &reach{shared: shared}
-			n := startNode(t, shared, func(c *Config) { c.Bus, c.Rooms, c.Others = r, r, true })
+			n := startNode(t, shared, func(c *Config) {
+				c.Bus, c.Rooms, c.Others = r, r, true
+				for _, do := range change {
+					do(c)
+				}
+			})
 			if i > 0 {
 				n.keys = m.nodes[0].keys
 			}

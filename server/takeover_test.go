@@ -1,13 +1,16 @@
 package server
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"kinoautomat/room"
+	"kinoautomat/story"
 )
 
 // The node that owns the room dies in the middle of a poll. The viewers of the others notice nothing but a breath: nobody joins again, every
@@ -415,4 +418,41 @@ func TestMany_ViewersOfADeadNodeLeave(t *testing.T) {
 			t.Errorf("%d are here", n)
 		}
 	})
+}
+
+// slowly tells a scene word by word, and goes on where somebody else has stopped.
+type slowly struct{ words string }
+
+func (s slowly) Tell(ctx context.Context, cue story.Cue, write func(string) error) (story.Telling, error) {
+	for word := range strings.SplitAfterSeq(strings.TrimPrefix(s.words, cue.Told), " ") {
+		select {
+		case <-time.After(300 * time.Millisecond):
+		case <-ctx.Done():
+			return story.Telling{}, ctx.Err()
+		}
+		if err := write(word); err != nil {
+			return story.Telling{}, err
+		}
+	}
+	return story.Telling{Source: story.SourceModel, Why: "test"}, nil
+}
+
+// The owner dies while a model writes: the next one's narrator goes on behind the words that are in the journal, and no word comes twice.
+func TestMany_NarratorGoesOn(t *testing.T) {
+	tale := slowly{"She opened the door and the rain came in before anybody could say a word about the lamp on the stairs."}
+	onMany(t, 2, func(t *testing.T, m *many) {
+		made := m.nodes[0].room(`{"pace":0,"arm_seconds":0,"vote_seconds":5,"tail_seconds":1}`)
+		host := m.nodes[1].join(made.ID, room.Join{Token: made.HostToken})
+		defer host.leave()
+		host.do("start", nil)
+		var scene room.SceneStarted
+		for scene.Scene != "Hall" {
+			host.event("scene.started", &scene)
+		}
+		time.Sleep(2 * time.Second)
+		m.kill(0)
+		if text := told(t, host, "Hall"); text != tale.words {
+			t.Errorf("told was %q", text)
+		}
+	}, func(c *Config) { c.Narrator = tale })
 }
