@@ -9,10 +9,11 @@ import (
 
 // imports is the house: which of our packages each package may import. Imports point down only.
 var imports = map[string][]string{
-	"kinoautomat":                       {"bench", "bench/narration", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "recommend/ratings", "room", "server", "stories", "story"},
+	"kinoautomat":                       {"bench", "bench/narration", "bench/recommendation", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "recommend/ratings", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
 	"kinoautomat/faults":                {},
 	"kinoautomat/bench/narration":       {"bench", "narrator", "narrator/plan", "story", "vote"},
+	"kinoautomat/bench/recommendation":  {"bench", "recommend", "recommend/ratings", "story"},
 	"kinoautomat/server":                {"cluster", "recommend", "room", "story", "web"},
 	"kinoautomat/room":                  {"story", "vote"},
 	"kinoautomat/narrator":              {"narrator/gate", "narrator/memory", "narrator/plan", "story"},

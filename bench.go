@@ -18,11 +18,12 @@ const benchUsage = `usage: kinoautomat bench BENCHMARK [flags]
 fanout, vote and soak start a node of their own on loopback, or drive the one at --url, from outside over real sockets. The result is one JSON object on
 standard output; progress goes to standard error. docs/benchmarks.md says what the figures mean.
 
-  fanout    viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
-  vote      viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
-  soak      shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines or open files grow
-  narrator  writing ahead on a fake model backend: silence before a scene, what it costs, many rooms at once; with --llm, whether a
-            real backend is fit for shows
+  fanout     viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
+  vote       viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
+  soak       shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines or open files grow
+  narrator   writing ahead on a fake model backend: silence before a scene, what it costs, many rooms at once; with --llm, whether a
+             real backend is fit for shows
+  recommend  the sidebar's ranking on ratings of real people: accuracy, rooms, diversity, reasons, speed
 
 kinoautomat bench BENCHMARK --help lists a benchmark's flags with their defaults.
 `
@@ -30,7 +31,7 @@ kinoautomat bench BENCHMARK --help lists a benchmark's flags with their defaults
 // runBench runs one benchmark.
 func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	benchmarks := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"fanout": benchFanout, "vote": benchVote, "soak": benchSoak, "narrator": benchNarrator,
+		"fanout": benchFanout, "vote": benchVote, "soak": benchSoak, "narrator": benchNarrator, "recommend": benchRecommend,
 		"floor": benchFloor, // started by fanout --floor
 	}
 	if len(args) == 0 {

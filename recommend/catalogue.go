@@ -72,8 +72,10 @@ type Catalogue struct {
 	moods     []profile // less the average of the films
 	felt      []bool    // whether the mood is the item's own: F is 1 where it is only that of its genres
 	average   profile
-	model     *Model  // nil: nobody's likes are known
-	modelled  []int32 // by item, its place in the model; -1 where it has none
+	esteem    []float32 // by item, what it has from its editors
+	model     *Model    // nil: nobody's likes are known
+	modelled  []int32   // by item, its place in the model; -1 where it has none
+	cold      []int32   // items of which the model knows nothing but how popular they are, or not even that
 	memo      *memo
 	published *Counts
 	index     *index
@@ -166,7 +168,7 @@ func (c *Catalogue) Items() []*Item { return slices.Clone(c.items) }
 func (c *Catalogue) with(items []*Item) *Catalogue {
 	more := &Catalogue{
 		items: slices.Clone(c.items), place: make(map[string]int32, len(c.items)+len(items)), directors: slices.Clone(c.directors),
-		moods: slices.Clone(c.moods), felt: slices.Clone(c.felt), average: c.average, lexicon: c.lexicon, memo: newMemo(), published: c.published,
+		moods: slices.Clone(c.moods), felt: slices.Clone(c.felt), esteem: slices.Clone(c.esteem), average: c.average, lexicon: c.lexicon, memo: newMemo(), published: c.published,
 	}
 	for i, item := range more.items {
 		more.place[item.ID] = int32(i)
@@ -191,7 +193,7 @@ func (c *Catalogue) with(items []*Item) *Catalogue {
 		more.moods = append(more.moods, p.less(more.average))
 	}
 	for _, item := range fresh {
-		more.felt = append(more.felt, len(item.Mood) > 0)
+		more.felt, more.esteem = append(more.felt, len(item.Mood) > 0), append(more.esteem, esteemOf(item))
 	}
 	more.listenTo(c.model)
 	return more
@@ -205,7 +207,7 @@ func (c *Catalogue) WithModel(m *Model) *Catalogue {
 }
 
 func (c *Catalogue) listenTo(m *Model) {
-	if c.model, c.modelled = m, nil; m == nil {
+	if c.model, c.modelled, c.cold = m, nil, nil; m == nil {
 		return
 	}
 	c.modelled = make([]int32, len(c.items))
@@ -214,5 +216,14 @@ func (c *Catalogue) listenTo(m *Model) {
 		if at, ok := m.place[item.ID]; ok {
 			c.modelled[i] = at
 		}
+		if !c.known(int32(i)) {
+			c.cold = append(c.cold, int32(i))
+		}
 	}
 }
+
+// known says whether the model knows what liking an item says of others.
+func (c *Catalogue) known(item int32) bool { return c.model != nil && c.model.knows(c.modelled[item]) }
+
+// Model is what the catalogue is ranked by; nil where nothing was learned.
+func (c *Catalogue) Model() *Model { return c.model }

@@ -9,7 +9,7 @@ import (
 // Limits of what is counted.
 const (
 	MaxCounted = 10_000    // items; more are not counted
-	MaxPairs   = 2 << 20   // pairs of items; beyond it those that the fewest people made are forgotten
+	MaxPairs   = 3 << 20   // pairs of items; beyond it those that the fewest people made are forgotten
 	MaxBasket  = 30        // newest items of one person that Learn counts, so that nobody weighs more than this
 	MinPeople  = 20        // who must have taken up both items of a pair before it says anything, where the people are this node's own
 	maxPeople  = 1<<32 - 1 // of all counts
@@ -154,8 +154,8 @@ func (c *Counts) popular() []int32 {
 }
 
 // CountRatings counts baskets of published ratings: ids are the items, of which the first [MaxCounted] count, and each basket has places in
-// them, none twice. Nobody's basket is cut. Pairs of the [MaxHead] most popular items are all kept, others from three people on, as long as they are
-// no more than [MaxPairs].
+// them, none twice. Nobody's basket is cut. Pairs of the [MaxHead] most popular items are all kept, for the matrix is wrong without the rare ones;
+// others from three people on, and of too many those that most people made.
 func CountRatings(ids []string, baskets [][]int32) *Counts {
 	c := &Counts{people: len(baskets)}
 	for _, id := range ids {
@@ -176,7 +176,7 @@ func CountRatings(ids []string, baskets [][]int32) *Counts {
 	for r, p := range order {
 		rank[p] = int32(r)
 	}
-	together := make([]uint32, len(order))
+	together, tail := make([]uint32, len(order)), &Counts{pairs: map[uint64]uint32{}}
 	for p := range holders {
 		clear(together)
 		for _, person := range holders[p] {
@@ -187,12 +187,16 @@ func CountRatings(ids []string, baskets [][]int32) *Counts {
 			}
 		}
 		for q, n := range together[:p] {
-			if n >= minPublished || n > 0 && rank[p] < MaxHead && rank[q] < MaxHead {
+			switch {
+			case n > 0 && rank[p] < MaxHead && rank[q] < MaxHead:
 				c.pairs[pair(int32(p), int32(q))] = n
+			case n >= minPublished:
+				tail.pairs[pair(int32(p), int32(q))] = n
 			}
 		}
-		c.forget(MaxPairs + MaxPairs/2) // never far above what is kept
+		tail.forget(2 * MaxPairs) // on the way: never far above what is kept
 	}
-	c.forget(MaxPairs)
+	tail.forget(MaxPairs - len(c.pairs))
+	maps.Copy(c.pairs, tail.pairs)
 	return c
 }

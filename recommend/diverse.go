@@ -17,15 +17,15 @@ const (
 const exploreLeast = 4
 
 // compose makes the list of the pool: the favourite of whose turn it is, what is best and not alike, and last what is there to learn from.
-func (c *Catalogue) compose(pool []scored, t *taste, q Query, n int) []scored {
+func (c *Catalogue) compose(pool []scored, t *taste, q Query, n int, w *work) []scored {
 	var chosen []scored
 	if q.Turn > 0 && len(t.voices) > 0 {
 		chosen = c.favourite(t, (q.Turn-1)%len(t.voices))
 	}
 	if q.Explore == 0 || n < exploreLeast {
-		return c.diversify(pool, n, chosen)
+		return c.diversify(pool, n, chosen, w)
 	}
-	chosen = c.diversify(pool, n-1, chosen)
+	chosen = c.diversify(pool, n-1, chosen, w)
 	return append(chosen, c.explore(pool, chosen, t, q.Explore, n)...)
 }
 
@@ -72,17 +72,22 @@ func (c *Catalogue) takers(item int32) float64 {
 // diversify adds up to n of the pool to what is chosen: each time the item with the highest λ · score/best − (1 − λ) · likeness, where likeness is the
 // cosine to the most similar item that is chosen. One film of a director, half of the list from one country and a third of it stories are
 // the most, unless the list couldn't be filled otherwise.
-func (c *Catalogue) diversify(pool []scored, n int, chosen []scored) []scored {
+func (c *Catalogue) diversify(pool []scored, n int, chosen []scored, w *work) []scored {
 	if len(pool) == 0 {
 		return chosen
 	}
 	best, nearest := pool[0].score(), make([]float64, len(pool))
 	taken := make([]bool, len(pool))
-	for _, first := range chosen {
+	beside := func(item int32) {
+		w.spread(c.index.vectors[item])
+		defer w.gather()
 		for i, s := range pool {
-			taken[i] = taken[i] || s.item == first.item
-			nearest[i] = max(nearest[i], c.index.vectors[s.item].dot(c.index.vectors[first.item]))
+			taken[i] = taken[i] || s.item == item
+			nearest[i] = max(nearest[i], w.dot(c.index.vectors[s.item]))
 		}
+	}
+	for _, first := range chosen {
+		beside(first.item)
 	}
 	for _, strictly := range []bool{true, false} {
 		for len(chosen) < n {
@@ -98,11 +103,8 @@ func (c *Catalogue) diversify(pool []scored, n int, chosen []scored) []scored {
 			if next < 0 {
 				break
 			}
-			taken[next] = true
 			chosen = append(chosen, pool[next])
-			for i, s := range pool {
-				nearest[i] = max(nearest[i], c.index.vectors[s.item].dot(c.index.vectors[pool[next].item]))
-			}
+			beside(pool[next].item)
 		}
 	}
 	return chosen

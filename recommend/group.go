@@ -28,7 +28,7 @@ type Like struct {
 //
 //	s(j) = ln p(j) + n^−½ · Σ w(i) · lift(i,j) + 2 · n · Σ w(i) · B(i,j)
 //
-// Who liked little is best served by what is popular among those who liked the same, who liked much by the matrix B ([ease]), which alone
+// Who liked little is best served by what is popular among those who liked the same, who liked much by the matrix B ([EASE]), which alone
 // knows that two items say the same. A room's score is the mean of its members' scores, each less its mean and divided by its standard
 // deviation, so that nobody speaks louder for having said more.
 const matrixGrowth = 2.0

@@ -188,3 +188,24 @@ func directorsOf(item *Item) []string {
 	}
 	return strings.Split(item.Director, ", ")
 }
+
+// MoodOf is how strongly something of these genres gives each of [Feelings], with the sum 1; empty where nothing is known of them.
+func MoodOf(genres []string) map[string]float64 {
+	lex, err := theLexicon()
+	if err != nil {
+		return nil
+	}
+	var p profile
+	for _, genre := range genres {
+		for i, v := range lex.genres[genre] {
+			p[i] += v
+		}
+	}
+	mood := map[string]float64{}
+	for i, v := range p.whole() {
+		if v > 0 {
+			mood[Feelings[i]] = v
+		}
+	}
+	return mood
+}

@@ -23,6 +23,7 @@ type Model struct {
 	people int
 	prior  []float32 // by item: ln of the share of people who took it up
 	flat   spread    // of prior
+	least  float32   // what nobody took up, as prior less its mean, in deviations
 	lifts  [][]entry // by item i: items j and ln(1 + c(i,j)/(κ·p(j))); lifts of j are known, others 0
 	even   []float32 // by item: what its lift is for an item that it says nothing for
 	head   int
@@ -76,6 +77,7 @@ func (t Training) Model() *Model {
 		m.even = append(m.even, float32(math.Log1p(n[i]/priorPeople)))
 	}
 	m.flat = spreadOf(m.prior)
+	m.least = (float32(logShare(0, 0, m.people)) - m.flat.mean) * m.flat.scale
 	m.lift(all, at, least)
 	if published > 0 && !t.Online {
 		m.solve(t.Published)
@@ -140,7 +142,7 @@ func (m *Model) solve(c *Counts) {
 	for a, p := range popular {
 		gram[a*n+a] = c.taken[p]
 	}
-	weights, err := ease(n, func(a, b int) float64 { return float64(gram[a*n+b]) })
+	weights, err := EASE(n, easeRidge, func(a, b int) float64 { return float64(gram[a*n+b]) })
 	if err != nil {
 		return // the lifts still speak
 	}
@@ -210,9 +212,6 @@ func spreadOf(scores []float32) spread {
 	}
 	return spread{float32(mean), float32(1 / deviation)}
 }
-
-// least is how popular what nobody took up is.
-func (m *Model) least() float32 { return float32(logShare(0, 0, m.people)) }
 
 // People is how many the model learned from.
 func (m *Model) People() int { return m.people }

@@ -61,7 +61,7 @@ func (c *Catalogue) Rank(q Query, n int) []Pick {
 	defer w.free()
 	room := c.read(q, w)
 	picks := []Pick{}
-	for _, chosen := range c.compose(c.best(room, poolSize), room, q, n) {
+	for _, chosen := range c.compose(c.best(room, poolSize), room, q, n, w) {
 		shares := c.shares(chosen, room)
 		picks = append(picks, Pick{
 			Item: c.items[chosen.item], Score: chosen.score(), Reason: c.explain(chosen, shares), Shares: shares, Chance: chosen.chance,
@@ -93,7 +93,7 @@ func (c *Catalogue) Evidence(q Query, id string) (liked map[string]float64, popu
 		return liked, 0
 	}
 	for _, m := range room.marked {
-		liked[m.item.ID] += c.like(m, place)
+		liked[m.item.ID] += c.like(m, place, room)
 	}
 	if room.group != nil {
 		c.shareCrowd(c.weigh(place, room), room, liked, func(_ family, value float64, _ Reason) { popularity += value })
@@ -108,6 +108,7 @@ type taste struct {
 	cosines  []float32
 	feelings profile // rounded; all 0 without reactions
 	marked   []mark
+	beside   []float32      // by item, what marks that the model knows add to C: of themselves, and of what the model doesn't know
 	counts   map[string]int // who marked what
 	voices   []voice
 	group    []float32 // the room's score by item of the model
@@ -127,10 +128,13 @@ type mark struct {
 	item   *Item
 	place  int32
 	count  int
-	known  bool    // to the model: then only what the model doesn't know is compared with it
+	known  bool    // to the model: then what it says of others is the model's to tell
 	weight float64 // most that it can add to C
 	likes  []float32
 }
+
+// own is what a mark adds to C of the item itself.
+func (m mark) own() float64 { return m.weight * saturate(1) }
 
 // scored is an item with the parts of its score.
 type scored struct {
@@ -174,7 +178,7 @@ func (c *Catalogue) read(q Query, w *work) *taste {
 	if t.counts = q.Liked; t.counts == nil {
 		t.counts = marksOf(q.Members)
 	}
-	t.marked = c.marks(t.counts, w)
+	c.marks(t, w)
 	if c.model != nil {
 		c.listen(q, t, w)
 	}
@@ -219,44 +223,71 @@ func marksOf(members []Member) map[string]int {
 	return counts
 }
 
-// marks finds what was marked most.
-func (c *Catalogue) marks(liked map[string]int, w *work) []mark {
-	var marked []mark
-	for _, id := range slices.Sorted(maps.Keys(liked)) {
-		if place, known := c.place[id]; known && liked[id] > 0 {
-			marked = append(marked, mark{item: c.items[place], place: place, count: liked[id], known: c.model != nil && c.model.knows(c.modelled[place])})
+// marks finds what was marked most. What people say of a mark and of an item is the model's to tell; what the two are about speaks where
+// the model doesn't know one of them.
+func (c *Catalogue) marks(t *taste, w *work) {
+	for _, id := range slices.Sorted(maps.Keys(t.counts)) {
+		if place, listed := c.place[id]; listed && t.counts[id] > 0 {
+			t.marked = append(t.marked, mark{item: c.items[place], place: place, count: t.counts[id], known: c.known(place)})
 		}
 	}
-	slices.SortStableFunc(marked, func(a, b mark) int { return cmp.Compare(b.count, a.count) })
-	marked = marked[:min(len(marked), markedMax)]
+	slices.SortStableFunc(t.marked, func(a, b mark) int { return cmp.Compare(b.count, a.count) })
+	t.marked = t.marked[:min(len(t.marked), markedMax)]
 	all := 0.0
-	for _, m := range marked {
+	for _, m := range t.marked {
 		all += float64(m.count)
 	}
-	for i, m := range marked {
-		marked[i].weight = markedTop * float64(m.count) / (all + markedHalf)
+	t.beside = w.likes(0)
+	var known []source
+	weight := 0.0
+	for i := range t.marked {
+		m := &t.marked[i]
+		m.weight = markedTop * float64(m.count) / (all + markedHalf)
 		if !m.known {
-			marked[i].likes = w.likes(i)
-			c.index.likeness(c.index.vectors[m.place], marked[i].likes)
+			m.likes = w.likes(i + 1)
+			c.index.likeness(c.index.vectors[m.place], m.likes)
+			continue
+		}
+		weight += m.weight
+		known = append(known, source{vector: c.index.vectors[m.place].times(m.weight)})
+	}
+	if len(known) == 0 {
+		return
+	}
+	if len(c.cold) > 0 { // what the model doesn't know is compared with all that it does know at once
+		w.spread(w.sum(known))
+		for _, i := range c.cold {
+			t.beside[i] = float32(weight * saturate(w.dot(c.index.vectors[i])/weight))
+		}
+		w.gather()
+	}
+	for _, m := range t.marked {
+		if m.known {
+			t.beside[m.place] = float32(m.own())
 		}
 	}
-	return marked
 }
 
-// like is what a mark adds to C of an item. What people say of both is the model's to tell; what they are about speaks where they don't.
-func (c *Catalogue) like(m mark, item int32) float64 {
-	cosine := 0.0
+// like is what a mark adds to C of an item.
+func (c *Catalogue) like(m mark, item int32, t *taste) float64 {
 	switch {
 	case m.place == item:
-		cosine = 1
+		return m.own()
 	case !m.known:
-		cosine = float64(m.likes[item])
-	case c.model.knows(c.modelled[item]):
+		return m.weight * saturate(float64(m.likes[item]))
+	case c.known(item):
 		return 0
-	default:
-		cosine = c.index.vectors[m.place].dot(c.index.vectors[item])
 	}
-	return m.weight * saturate(cosine)
+	all := 0.0 // of what the marks add together
+	for _, other := range t.marked {
+		if other.known {
+			all += other.weight * c.index.vectors[other.place].dot(c.index.vectors[item])
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(t.beside[item]) * m.weight * c.index.vectors[m.place].dot(c.index.vectors[item]) / all
 }
 
 // saturate maps a cosine to 0–1, with half at fitHalf: the difference between a little and something matters more than that between
@@ -268,12 +299,21 @@ func saturate(cosine float64) float64 {
 
 // weigh is the score of an item.
 func (c *Catalogue) weigh(item int32, t *taste) scored {
-	s := scored{item: item, fit: (1 - fitFloor) * saturate(float64(t.cosines[item])), editors: t.editors * c.esteem(item), chance: 1}
-	if t.feelings != (profile{}) && c.felt[item] {
-		s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[item])) * (fitFloor + s.fit)
+	s := c.calm(item, t)
+	c.feel(&s, t)
+	return s
+}
+
+// calm is the score of an item without feelings.
+func (c *Catalogue) calm(item int32, t *taste) scored {
+	s := scored{item: item, chance: 1, editors: t.editors * float64(c.esteem[item]), marked: float64(t.beside[item])}
+	if cosine := t.cosines[item]; cosine > 0 {
+		s.fit = (1 - fitFloor) * saturate(float64(cosine))
 	}
 	for i := range t.marked {
-		s.marked += c.like(t.marked[i], item)
+		if m := &t.marked[i]; m.likes != nil {
+			s.marked += m.weight * saturate(float64(m.likes[item]))
+		}
 	}
 	if t.group != nil {
 		s.crowd = t.crowd * c.crowd(item, t)
@@ -281,18 +321,25 @@ func (c *Catalogue) weigh(item int32, t *taste) scored {
 	return s
 }
 
+// feel adds what the room's feelings do to a score. Moods that nobody wrote down, those of genres, don't count.
+func (c *Catalogue) feel(s *scored, t *taste) {
+	if c.felt[s.item] && t.feelings != (profile{}) {
+		s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[s.item])) * (fitFloor + s.fit)
+	}
+}
+
 // crowd is the room's score of an item in the model; one that the model doesn't have is as the least known that it has.
 func (c *Catalogue) crowd(item int32, t *taste) float64 {
 	if at := c.modelled[item]; at >= 0 {
 		return float64(t.group[at])
 	}
-	return float64((c.model.least() - c.model.flat.mean) * c.model.flat.scale)
+	return float64(c.model.least)
 }
 
-// esteem is what an item has from its editors. The node's stories stand in the middle.
-func (c *Catalogue) esteem(item int32) float64 {
-	stars := float64(c.items[item].Editors)
-	if c.items[item].Kind == KindStory {
+// esteemOf is what an item has from its editors. The node's stories stand in the middle.
+func esteemOf(item *Item) float32 {
+	stars := float32(item.Editors)
+	if item.Kind == KindStory {
 		stars = MaxEditors / 2.0
 	}
 	return editorsTop * stars / MaxEditors
@@ -310,13 +357,22 @@ func (p profile) dot(q profile) float64 {
 func (c *Catalogue) best(t *taste, n int) []scored {
 	top := make([]scored, 0, n+1)
 	scores := make([]float64, 0, n+1)
+	felt := t.feelings != (profile{})
 	for i := range c.items {
 		if t.skip[i] {
 			continue
 		}
-		s := c.weigh(int32(i), t)
+		s := c.calm(int32(i), t)
+		least := math.Inf(-1)
+		if len(top) == n {
+			least = scores[n-1]
+		}
 		score := s.score()
-		if len(top) == n && score <= scores[n-1] {
+		if felt && score+fitFloor+s.fit > least { // feelings at most double M
+			c.feel(&s, t)
+			score = s.score()
+		}
+		if score <= least {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(scores, score, func(have, want float64) int {

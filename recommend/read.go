@@ -16,7 +16,7 @@ import (
 
 // Limits of a catalogue. What exceeds one is refused.
 const (
-	MaxBytes         = 16 << 20 // of the file
+	MaxBytes         = 32 << 20 // of the file
 	MaxItems         = 10_000
 	MaxIDBytes       = 80
 	MaxTitleRunes    = 200 // of a title, in each language and in the original

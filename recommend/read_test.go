@@ -146,7 +146,7 @@ func TestLoad_Limits(t *testing.T) {
 	if _, err := Load(strings.NewReader(fits)); err != nil {
 		t.Errorf("%d bytes: %v", len(fits), err)
 	}
-	if _, err := Load(strings.NewReader(fits + " ")); err == nil || !strings.Contains(err.Error(), "more than 16777216 bytes") {
+	if _, err := Load(strings.NewReader(fits + " ")); err == nil || !strings.Contains(err.Error(), "more than 33554432 bytes") {
 		t.Errorf("%d bytes: %v", len(fits)+1, err)
 	}
 }

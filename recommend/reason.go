@@ -217,7 +217,7 @@ func (c *Catalogue) shareFeeling(s scored, t *taste, add func(family, float64, R
 func (c *Catalogue) shareMarks(s scored, t *taste, add func(family, float64, Reason)) {
 	by := map[string]float64{} // the marked item's id
 	for _, m := range t.marked {
-		by[m.item.ID] += c.like(m, s.item)
+		by[m.item.ID] += c.like(m, s.item, t)
 	}
 	if t.group != nil {
 		by = c.shareCrowd(s, t, by, add)

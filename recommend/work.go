@@ -15,6 +15,7 @@ type work struct {
 	terms   []float32   // by term; all 0 between uses
 	touched []int32     // of terms
 	total   vector
+	laid    vector // out in terms
 	items   int
 }
 
@@ -73,6 +74,29 @@ func (w *work) sum(sources []source) vector {
 		w.total.scale(1 / math.Sqrt(square))
 	}
 	return w.total
+}
+
+// spread lays a vector out by term, for dot; gather takes it away again.
+func (w *work) spread(v vector) {
+	w.laid = v
+	for _, e := range v {
+		w.terms[e.at] = e.weight
+	}
+}
+
+func (w *work) gather() {
+	for _, e := range w.laid {
+		w.terms[e.at] = 0
+	}
+}
+
+// dot is the product of what is spread and a vector.
+func (w *work) dot(v vector) float64 {
+	sum := float32(0)
+	for _, e := range v {
+		sum += e.weight * w.terms[e.at]
+	}
+	return float64(sum)
 }
 
 func sized(s []float32, n int) []float32 {
