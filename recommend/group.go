@@ -143,30 +143,33 @@ func (m *Model) popular(voices []voice, j int32) float64 {
 	return share * scale
 }
 
-// because adds to shares, by liked item, how much of the room's score of j comes from each: what is the same for all items left out.
-func (m *Model) because(voices []voice, j int32, shares map[int32]float64) {
+// because adds to shares how much of the room's score of j comes from each thing that was liked, by where it stands in liked: what is the
+// same for all items left out.
+func (m *Model) because(voices []voice, j int32, all []liked, shares []float64) {
 	for i := range voices {
 		v := &voices[i]
 		by := float64(v.spread.scale) / float64(len(voices))
 		for _, like := range v.likes {
-			share := -float64(v.lifted * m.even[like.at])
-			share += float64(v.lifted * weightAt(m.lifts[like.at], j))
+			at, found := slices.BinarySearchFunc(all, m.ids[like.at], func(l liked, id string) int { return cmp.Compare(l.id, id) })
+			if !found {
+				continue
+			}
+			share := v.lifted * (weightAt(m.lifts[like.at], j) - m.even[like.at])
 			if int(like.at) < m.head && int(j) < m.head {
-				share += float64(v.solved * m.matrix[int(like.at)*m.head+int(j)])
+				share += v.solved * m.matrix[int(like.at)*m.head+int(j)]
 			}
 			if m.near != nil {
-				share += float64(v.solved * weightAt(m.near[like.at], j))
+				share += v.solved * weightAt(m.near[like.at], j)
 			}
-			shares[like.at] += by * float64(like.weight) * share
+			shares[at] += by * float64(like.weight*share)
 		}
 	}
 }
 
+// weightAt is what a list, which is in order, has for j.
 func weightAt(list []entry, j int32) float32 {
-	for _, e := range list {
-		if e.at == j {
-			return e.weight
-		}
+	if at, found := slices.BinarySearchFunc(list, j, func(e entry, j int32) int { return cmp.Compare(e.at, j) }); found {
+		return list[at].weight
 	}
 	return 0
 }

@@ -24,7 +24,7 @@ type Model struct {
 	prior  []float32 // by item: ln of the share of people who took it up
 	flat   spread    // of prior
 	least  float32   // what nobody took up, as prior less its mean, in deviations
-	lifts  [][]entry // by item i: items j and ln(1 + c(i,j)/(κ·p(j))); lifts of j are known, others 0
+	lifts  [][]entry // by item i: items j, in order, and ln(1 + c(i,j)/(κ·p(j))); of the others it is 0
 	even   []float32 // by item: what its lift is for an item that it says nothing for
 	head   int
 	matrix []float32 // head × head
@@ -176,6 +176,7 @@ func (m *Model) reorder(popular []int32, c *Counts) {
 		for k := range m.lifts[i] {
 			m.lifts[i][k].at = now[m.lifts[i][k].at]
 		}
+		slices.SortFunc(m.lifts[i], func(a, b entry) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 

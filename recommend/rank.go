@@ -61,7 +61,9 @@ func (c *Catalogue) Rank(q Query, n int) []Pick {
 	defer w.free()
 	room := c.read(q, w)
 	picks := []Pick{}
-	for _, chosen := range c.compose(c.best(room, poolSize), room, q, n, w) {
+	pool := c.best(room, poolSize)
+	c.askWhy(pool, room)
+	for _, chosen := range c.compose(pool, room, q, n, w) {
 		shares := c.shares(chosen, room)
 		picks = append(picks, Pick{
 			Item: c.items[chosen.item], Score: chosen.score(), Reason: c.explain(chosen, shares), Shares: shares, Chance: chosen.chance,
@@ -92,11 +94,10 @@ func (c *Catalogue) Evidence(q Query, id string) (liked map[string]float64, popu
 	if !known {
 		return liked, 0
 	}
-	for _, m := range room.marked {
-		liked[m.item.ID] += c.like(m, place, room)
-	}
-	if room.group != nil {
-		c.shareCrowd(c.weigh(place, room), room, liked, func(_ family, value float64, _ Reason) { popularity += value })
+	c.askWhy(c.best(room, poolSize), room)
+	shares, popularity := c.owes(c.weigh(place, room), room)
+	for i, l := range room.liked {
+		liked[l.id] = shares[i]
 	}
 	return liked, popularity
 }
@@ -106,11 +107,14 @@ type taste struct {
 	skip     []bool // by item, what isn't picked: the running story, what was seen, what somebody here dislikes
 	sources  []source
 	cosines  []float32
-	feelings profile // rounded; all 0 without reactions
+	scores   []float32 // what calm fills
+	feelings profile   // rounded; all 0 without reactions
 	marked   []mark
 	beside   []float32      // by item, what marks that the model knows add to C: of themselves, and of what the model doesn't know
 	counts   map[string]int // who marked what
 	voices   []voice
+	liked    []liked   // what was liked or marked here, by id
+	common   float64   // what the items that might be listed have of popularity, on average
 	group    []float32 // the room's score by item of the model
 	crowd    float64   // what a standard deviation of group counts for
 	editors  float64   // what the editors' stars count for, 0–1
@@ -152,7 +156,7 @@ func (s scored) score() float64 { return fitFloor + s.fit + s.feeling + s.editor
 
 // read makes a query ready.
 func (c *Catalogue) read(q Query, w *work) *taste {
-	t := &taste{sources: c.history(q), cosines: w.cosines, skip: w.skip, members: q.Members, editors: 1}
+	t := &taste{sources: c.history(q), cosines: w.cosines, scores: w.scores, skip: w.skip, members: q.Members, editors: 1}
 	skip := func(id string) {
 		if place, known := c.place[id]; known {
 			t.skip[place] = true
@@ -297,18 +301,11 @@ func saturate(cosine float64) float64 {
 	return cosine / (cosine + fitHalf)
 }
 
-// weigh is the score of an item.
+// weigh is the score of an item. Moods that nobody wrote down, those of genres, don't count.
 func (c *Catalogue) weigh(item int32, t *taste) scored {
-	s := c.calm(item, t)
-	c.feel(&s, t)
-	return s
-}
-
-// calm is the score of an item without feelings.
-func (c *Catalogue) calm(item int32, t *taste) scored {
-	s := scored{item: item, chance: 1, editors: t.editors * float64(c.esteem[item]), marked: float64(t.beside[item])}
-	if cosine := t.cosines[item]; cosine > 0 {
-		s.fit = (1 - fitFloor) * saturate(float64(cosine))
+	s := scored{
+		item: item, chance: 1, fit: (1 - fitFloor) * saturate(float64(t.cosines[item])), editors: t.editors * float64(c.esteem[item]),
+		marked: float64(t.beside[item]),
 	}
 	for i := range t.marked {
 		if m := &t.marked[i]; m.likes != nil {
@@ -318,14 +315,10 @@ func (c *Catalogue) calm(item int32, t *taste) scored {
 	if t.group != nil {
 		s.crowd = t.crowd * c.crowd(item, t)
 	}
-	return s
-}
-
-// feel adds what the room's feelings do to a score. Moods that nobody wrote down, those of genres, don't count.
-func (c *Catalogue) feel(s *scored, t *taste) {
-	if c.felt[s.item] && t.feelings != (profile{}) {
-		s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[s.item])) * (fitFloor + s.fit)
+	if c.felt[item] && t.feelings != (profile{}) {
+		s.feeling = math.Tanh(feelSlope*t.feelings.dot(c.moods[item])) * (fitFloor + s.fit)
 	}
+	return s
 }
 
 // crowd is the room's score of an item in the model; one that the model doesn't have is as the least known that it has.
@@ -353,25 +346,24 @@ func (p profile) dot(q profile) float64 {
 	return sum
 }
 
-// best are the n items with the highest scores, best first, those that are equal in the order of the catalogue.
+// slack is more than what a score of float32 is off.
+const slack = 1e-4
+
+// best are the n items with the highest scores, best first, those that are equal in the order of the catalogue. A quick look at all of them,
+// by calm and by how much feelings can do, leaves few to be weighed.
 func (c *Catalogue) best(t *taste, n int) []scored {
 	top := make([]scored, 0, n+1)
 	scores := make([]float64, 0, n+1)
-	felt := t.feelings != (profile{})
-	for i := range c.items {
-		if t.skip[i] {
+	least, felt := math.Inf(-1), t.feelings != (profile{})
+	for i, most := range c.calm(t) {
+		if felt && c.felt[i] {
+			most += fitFloor + (1-fitFloor)*saturate32(t.cosines[i]) // feelings at most double M
+		}
+		if float64(most) < least-slack || t.skip[i] {
 			continue
 		}
-		s := c.calm(int32(i), t)
-		least := math.Inf(-1)
-		if len(top) == n {
-			least = scores[n-1]
-		}
+		s := c.weigh(int32(i), t)
 		score := s.score()
-		if felt && score+fitFloor+s.fit > least { // feelings at most double M
-			c.feel(&s, t)
-			score = s.score()
-		}
 		if score <= least {
 			continue
 		}
@@ -383,6 +375,40 @@ func (c *Catalogue) best(t *taste, n int) []scored {
 		})
 		top, scores = slices.Insert(top, at, s), slices.Insert(scores, at, score)
 		top, scores = top[:min(len(top), n)], scores[:min(len(scores), n)]
+		if len(top) == n {
+			least = scores[n-1]
+		}
 	}
 	return top
+}
+
+// calm is the score of every item without feelings.
+func (c *Catalogue) calm(t *taste) []float32 {
+	scores, editors := t.scores, float32(t.editors)
+	for i, beside := range t.beside {
+		scores[i] = fitFloor + beside + editors*c.esteem[i] + (1-fitFloor)*saturate32(t.cosines[i])
+	}
+	for i := range t.marked {
+		if m := &t.marked[i]; m.likes != nil {
+			for j, cosine := range m.likes {
+				scores[j] += float32(m.weight) * saturate32(cosine)
+			}
+		}
+	}
+	if t.group != nil {
+		crowd := float32(t.crowd)
+		for i, at := range c.modelled {
+			if at >= 0 {
+				scores[i] += crowd * t.group[at]
+			} else {
+				scores[i] += crowd * c.model.least
+			}
+		}
+	}
+	return scores
+}
+
+func saturate32(cosine float32) float32 {
+	cosine = max(cosine, 0)
+	return cosine / (cosine + fitHalf)
 }

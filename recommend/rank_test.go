@@ -364,7 +364,9 @@ func TestRank_ReasonIsTheLargestShare(t *testing.T) {
 	for _, q := range queries(t) {
 		w := newWork(c)
 		room := c.read(q, w)
-		for _, s := range c.best(room, poolSize) {
+		pool := c.best(room, poolSize)
+		c.askWhy(pool, room)
+		for _, s := range pool {
 			shares := map[string]float64{"history": s.fit, "feeling": s.feeling, "marks": s.marked, "editors": s.editors}
 			family := map[kind]string{
 				becauseChosen: "history", becauseTurned: "history", becauseScene: "history", becauseStory: "history", becauseFelt: "feeling",

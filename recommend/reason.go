@@ -161,8 +161,8 @@ func (c *Catalogue) explain(s scored, shares []Share) Reason {
 	return Reason{kind: becauseListed}
 }
 
-// shares are the parts of an item's score, largest first. They add up to the score, less what every item has: the floor of M, and what the
-// mean item has of the room's score.
+// shares are the parts of an item's score, largest first. What every item has is left out: the floor of M, what the mean item has of the
+// room's score, and how popular the items are, on average, that might be listed. But for that they add up to the score.
 func (c *Catalogue) shares(s scored, t *taste) []Share {
 	var all []Share
 	add := func(f family, value float64, r Reason) {
@@ -213,42 +213,79 @@ func (c *Catalogue) shareFeeling(s scored, t *taste, add func(family, float64, R
 	}
 }
 
+// liked is something that was liked or marked here.
+type liked struct {
+	id    string
+	place int32 // in the catalogue; -1: it isn't there
+	count int   // who liked it
+}
+
+// askWhy makes ready what shares need: what was liked, in the order of ids, and what the pool has in common.
+func (c *Catalogue) askWhy(pool []scored, t *taste) {
+	for _, id := range slices.Sorted(maps.Keys(t.counts)) {
+		l := liked{id, -1, t.counts[id]}
+		if place, listed := c.place[id]; listed {
+			l.place = place
+		}
+		t.liked = append(t.liked, l)
+	}
+	if t.group == nil {
+		return
+	}
+	for _, s := range pool {
+		t.common += c.popular(s.item, t) / float64(len(pool))
+	}
+}
+
+// popular is what an item's score owes to its popularity.
+func (c *Catalogue) popular(item int32, t *taste) float64 {
+	at := c.modelled[item]
+	if at < 0 {
+		return t.crowd * float64(c.model.least)
+	}
+	return t.crowd * c.model.popular(t.voices, at)
+}
+
+// owes is what an item's score owes to each thing that was liked, and to its being more popular than what else might be listed.
+func (c *Catalogue) owes(s scored, t *taste) (shares []float64, popularity float64) {
+	shares = make([]float64, len(t.liked))
+	for _, m := range t.marked {
+		if i := slices.IndexFunc(t.liked, func(l liked) bool { return l.place == m.place }); i >= 0 {
+			shares[i] += c.like(m, s.item, t)
+		}
+	}
+	if t.group == nil {
+		return shares, 0
+	}
+	if at := c.modelled[s.item]; at >= 0 {
+		c.crowdOwes(at, t, shares)
+	}
+	return shares, c.popular(s.item, t) - t.common
+}
+
 // shareMarks names what several people marked, and only that.
 func (c *Catalogue) shareMarks(s scored, t *taste, add func(family, float64, Reason)) {
-	by := map[string]float64{} // the marked item's id
-	for _, m := range t.marked {
-		by[m.item.ID] += c.like(m, s.item, t)
-	}
-	if t.group != nil {
-		by = c.shareCrowd(s, t, by, add)
-	}
+	shares, popularity := c.owes(s, t)
 	few := 0.0
-	for _, id := range slices.Sorted(maps.Keys(by)) {
-		place, listed := c.place[id]
+	for i, l := range t.liked {
 		switch {
-		case t.counts[id] < MinMarks || !listed:
-			few += by[id]
-		case place == s.item:
-			add(ofMarks, by[id], Reason{kind: becauseMarked, item: c.items[place], count: t.counts[id]})
+		case l.count < MinMarks || l.place < 0:
+			few += shares[i]
+		case l.place == s.item:
+			add(ofMarks, shares[i], Reason{kind: becauseMarked, item: c.items[l.place], count: l.count})
 		default:
-			add(ofMarks, by[id], Reason{kind: becauseLike, item: c.items[place], count: t.counts[id]})
+			add(ofMarks, shares[i], Reason{kind: becauseLike, item: c.items[l.place], count: l.count})
 		}
 	}
 	add(ofMarks, few, Reason{kind: becauseFew})
+	add(ofPopularity, popularity, Reason{kind: becausePopular})
 }
 
-// shareCrowd adds what the model said of what was liked here, and takes popularity apart.
-func (c *Catalogue) shareCrowd(s scored, t *taste, by map[string]float64, add func(family, float64, Reason)) map[string]float64 {
-	at := c.modelled[s.item]
-	if at < 0 {
-		add(ofPopularity, s.crowd, Reason{kind: becausePopular})
-		return by
+// crowdOwes adds what the model made of each thing that was liked.
+func (c *Catalogue) crowdOwes(at int32, t *taste, shares []float64) {
+	crowd := make([]float64, len(shares))
+	c.model.because(t.voices, at, t.liked, crowd)
+	for i, share := range crowd {
+		shares[i] += t.crowd * share
 	}
-	liked := map[int32]float64{}
-	c.model.because(t.voices, at, liked)
-	for from, value := range liked {
-		by[c.model.ids[from]] += t.crowd * value
-	}
-	add(ofPopularity, t.crowd*c.model.popular(t.voices, at), Reason{kind: becausePopular})
-	return by
 }

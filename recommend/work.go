@@ -8,6 +8,7 @@ import (
 // work is the memory that a ranking needs and gives back.
 type work struct {
 	cosines []float32   // by item
+	scores  []float32   // by item
 	skip    []bool      // by item
 	group   []float32   // by item of the model
 	scratch []float32   // the same
@@ -24,7 +25,7 @@ var works = sync.Pool{New: func() any { return new(work) }}
 func newWork(c *Catalogue) *work {
 	w := works.Get().(*work)
 	w.items = len(c.items)
-	w.cosines = zeros(w.cosines, len(c.items))
+	w.cosines, w.scores = zeros(w.cosines, len(c.items)), sized(w.scores, len(c.items))
 	if cap(w.skip) < len(c.items) {
 		w.skip = make([]bool, len(c.items))
 	}
