@@ -9,8 +9,9 @@ import (
 // Numbers of diversification: maximal marginal relevance. J. Carbonell, J. Goldstein: "The use of MMR, diversity-based reranking for
 // reordering documents and producing summaries" (1998).
 const (
-	poolSize  = 50  // best items that are looked at
-	relevance = 0.8 // λ: weight of the score against unlikeness to what is chosen already
+	poolSize  = 50   // best items that are looked at
+	relevance = 0.8  // λ: weight of the score against unlikeness to what is chosen already
+	certainty = 0.93 // the same where a model ranks: there the score knows more, and costs more
 )
 
 // exploreLeast is the shortest list that has a pick to learn from.
@@ -76,7 +77,10 @@ func (c *Catalogue) diversify(pool []scored, n int, chosen []scored, w *work) []
 	if len(pool) == 0 {
 		return chosen
 	}
-	best, nearest := pool[0].score(), make([]float64, len(pool))
+	best, nearest, λ := pool[0].score(), make([]float64, len(pool)), relevance
+	if c.model != nil {
+		λ = certainty
+	}
 	taken := make([]bool, len(pool))
 	beside := func(item int32) {
 		w.spread(c.index.vectors[item])
@@ -96,7 +100,7 @@ func (c *Catalogue) diversify(pool []scored, n int, chosen []scored, w *work) []
 				if taken[i] || strictly && !c.fits(s.item, chosen, n) {
 					continue
 				}
-				if v := relevance*s.score()/best - (1-relevance)*nearest[i]; next < 0 || v > most {
+				if v := λ*s.score()/best - (1-λ)*nearest[i]; next < 0 || v > most {
 					next, most = i, v
 				}
 			}

@@ -38,7 +38,7 @@ const (
 	feelSlope   = 4.0  // how fast F saturates
 	feelStep    = 0.1  // shares are rounded to it, so that one more reaction doesn't shuffle the list
 	editorsTop  = 0.15 // C of three stars
-	editorsLast = 10.0 // people from whom on the model says more than the editors
+	editorsLast = 10.0 // people from whom on the model says more than the editors, and than what films are about
 	markedTop   = 0.9  // C of an item that very many marked, or that is like one
 	markedHalf  = 2.0  // marks at which half of markedTop can be had
 	crowdLeast  = 0.05 // C of a standard deviation of the room's score, while nobody liked anything
@@ -117,7 +117,7 @@ type taste struct {
 	common   float64   // what the items that might be listed have of popularity, on average
 	group    []float32 // the room's score by item of the model
 	crowd    float64   // what a standard deviation of group counts for
-	editors  float64   // what the editors' stars count for, 0–1
+	editors  float64   // what the editors' stars, and what films are about, count for beside people's likes, 0–1
 	members  []Member
 }
 
@@ -182,6 +182,9 @@ func (c *Catalogue) read(q Query, w *work) *taste {
 	if t.counts = q.Liked; t.counts == nil {
 		t.counts = marksOf(q.Members)
 	}
+	if c.model != nil {
+		t.editors = editorsLast / (float64(c.model.people) + editorsLast)
+	}
 	c.marks(t, w)
 	if c.model != nil {
 		c.listen(q, t, w)
@@ -207,8 +210,6 @@ func (c *Catalogue) listen(q Query, t *taste, w *work) {
 	for _, v := range t.voices {
 		likes += float64(len(v.likes))
 	}
-	people := float64(c.model.people)
-	t.editors = editorsLast / (people + editorsLast)
 	t.crowd = (1 - t.editors) * (crowdLeast + (crowdTop-crowdLeast)*likes/(likes+markedHalf))
 }
 
@@ -278,7 +279,7 @@ func (c *Catalogue) like(m mark, item int32, t *taste) float64 {
 	case m.place == item:
 		return m.own()
 	case !m.known:
-		return m.weight * saturate(float64(m.likes[item]))
+		return t.editors * m.weight * saturate(float64(m.likes[item]))
 	case c.known(item):
 		return 0
 	}
@@ -309,7 +310,7 @@ func (c *Catalogue) weigh(item int32, t *taste) scored {
 	}
 	for i := range t.marked {
 		if m := &t.marked[i]; m.likes != nil {
-			s.marked += m.weight * saturate(float64(m.likes[item]))
+			s.marked += c.like(*m, item, t)
 		}
 	}
 	if t.group != nil {
@@ -390,9 +391,11 @@ func (c *Catalogue) calm(t *taste) []float32 {
 	}
 	for i := range t.marked {
 		if m := &t.marked[i]; m.likes != nil {
+			weight := editors * float32(m.weight)
 			for j, cosine := range m.likes {
-				scores[j] += float32(m.weight) * saturate32(cosine)
+				scores[j] += weight * saturate32(cosine)
 			}
+			scores[m.place] += float32(m.own())
 		}
 	}
 	if t.group != nil {
