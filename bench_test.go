@@ -25,6 +25,9 @@ func TestBench_Usage(t *testing.T) {
 		{"bench narrator --rooms 5000", "--rooms"},
 		{"bench narrator --streams 0", "--streams"},
 		{"bench narrator --llm gpt", "--llm"},
+		{"bench recommend", "--ratings"},
+		{"bench recommend --ratings . --seeds 0", "--seeds"},
+		{"bench recommend --ratings . --only everything", "--only"},
 	} {
 		_, err := try(t, strings.Fields(c.args)...)
 		if !isUsage(err) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {

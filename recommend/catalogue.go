@@ -78,6 +78,7 @@ type Catalogue struct {
 	cold      []int32   // items of which the model knows nothing but how popular they are, or not even that
 	memo      *memo
 	published *Counts
+	meanings  Meanings
 	index     *index
 	lexicon   *lexicon
 }
@@ -168,7 +169,7 @@ func (c *Catalogue) Items() []*Item { return slices.Clone(c.items) }
 func (c *Catalogue) with(items []*Item) *Catalogue {
 	more := &Catalogue{
 		items: slices.Clone(c.items), place: make(map[string]int32, len(c.items)+len(items)), directors: slices.Clone(c.directors),
-		moods: slices.Clone(c.moods), felt: slices.Clone(c.felt), esteem: slices.Clone(c.esteem), average: c.average, lexicon: c.lexicon, memo: newMemo(), published: c.published,
+		moods: slices.Clone(c.moods), felt: slices.Clone(c.felt), esteem: slices.Clone(c.esteem), average: c.average, lexicon: c.lexicon, memo: newMemo(), published: c.published, meanings: c.meanings,
 	}
 	for i, item := range more.items {
 		more.place[item.ID] = int32(i)

@@ -130,9 +130,24 @@ func (m *Model) group(voices []voice, into, scratch []float32) {
 	}
 }
 
-// popular is how much of the room's score of an item comes from its being popular.
+// stranger is the room's score of an item that the model doesn't have.
+func (m *Model) stranger(voices []voice) float64 {
+	if len(voices) == 0 {
+		return float64((m.least - m.flat.mean) * m.flat.scale)
+	}
+	score := 0.0
+	for i := range voices {
+		score += float64((m.least-voices[i].spread.mean)*voices[i].spread.scale) / float64(len(voices))
+	}
+	return score
+}
+
+// popular is how much of the room's score of an item comes from its being popular; j < 0 is one that the model doesn't have.
 func (m *Model) popular(voices []voice, j int32) float64 {
-	share := float64(m.prior[j] - m.flat.mean)
+	share := float64(m.least - m.flat.mean)
+	if j >= 0 {
+		share = float64(m.prior[j] - m.flat.mean)
+	}
 	if len(voices) == 0 {
 		return share * float64(m.flat.scale)
 	}
@@ -154,8 +169,8 @@ func (m *Model) because(voices []voice, j int32, all []liked, shares []float64) 
 			if !found {
 				continue
 			}
-			share := v.lifted * (weightAt(m.lifts[like.at], j) - m.even[like.at])
-			if int(like.at) < m.head && int(j) < m.head {
+			share := v.lifted * (weightAt(m.lifts[like.at], j) - m.even[like.at]) // of one the model doesn't have, j < 0, it says that
+			if j >= 0 && int(like.at) < m.head && int(j) < m.head {
 				share += v.solved * m.matrix[int(like.at)*m.head+int(j)]
 			}
 			if m.near != nil {

@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"math"
+	"strings"
 
 	"kinoautomat/story"
 )
@@ -17,9 +18,9 @@ const (
 // history is a room's show in parts. A choice and the scene that it led to are one part: what the room voted for.
 func (c *Catalogue) history(q Query) []source {
 	var sources []source
-	add := func(reason Reason, weight float64, v vector) {
-		if len(v) > 0 {
-			sources = append(sources, source{v.times(weight), reason})
+	add := func(reason Reason, weight float64, v vector, said ...string) {
+		if text := strings.TrimSpace(strings.Join(said, ". ")); len(v) > 0 || c.meanings != nil && text != "" {
+			sources = append(sources, source{vector: v.times(weight), reason: reason, said: text, weight: weight})
 		}
 	}
 	path := q.Path[max(0, len(q.Path)-pathSteps-1):]
@@ -30,17 +31,17 @@ func (c *Catalogue) history(q Query) []source {
 			text += "\n" + q.Mood
 		}
 		if i > 0 && path[i-1].Label != "" {
-			add(choiceReason(path[i-1]), age, c.told(path[i-1].Label, text))
+			add(choiceReason(path[i-1]), age, c.told(path[i-1].Label, text), path[i-1].Label, ending(text, textRunes))
 		} else if i > 0 || len(path) <= pathSteps {
-			add(Reason{kind: becauseScene, quote: step.Title}, age, c.told("", text))
+			add(Reason{kind: becauseScene, quote: step.Title}, age, c.told("", text), ending(text, textRunes))
 		}
 	}
 	if n := len(path); n > 0 && path[n-1].Label != "" {
-		add(choiceReason(path[n-1]), 1, c.told(path[n-1].Label, ""))
+		add(choiceReason(path[n-1]), 1, c.told(path[n-1].Label, ""), path[n-1].Label)
 	}
 	if q.Story != nil {
 		about := c.memo.story(q.Story, func() vector { return c.index.about(c.lexicon.storyItem([]*story.Story{q.Story})) })
-		add(Reason{kind: becauseStory, quote: q.Story.Title}, weightStory, about)
+		add(Reason{kind: becauseStory, quote: q.Story.Title}, weightStory, about, q.Story.Title, q.Story.Summary)
 	}
 	return sources
 }

@@ -23,7 +23,7 @@ type Model struct {
 	people int
 	prior  []float32 // by item: ln of the share of people who took it up
 	flat   spread    // of prior
-	least  float32   // what nobody took up, as prior less its mean, in deviations
+	least  float32   // the prior of what nobody took up
 	lifts  [][]entry // by item i: items j, in order, and ln(1 + c(i,j)/(κ·p(j))); of the others it is 0
 	even   []float32 // by item: what its lift is for an item that it says nothing for
 	head   int
@@ -77,12 +77,12 @@ func (t Training) Model() *Model {
 		m.even = append(m.even, float32(math.Log1p(n[i]/priorPeople)))
 	}
 	m.flat = spreadOf(m.prior)
-	m.least = (float32(logShare(0, 0, m.people)) - m.flat.mean) * m.flat.scale
+	m.least = float32(logShare(0, 0, m.people))
 	m.lift(all, at, least)
 	if published > 0 && !t.Online {
 		m.solve(t.Published)
 	} else {
-		m.nearest(all, at, n, least)
+		m.nearest(all, at, n)
 	}
 	return m
 }
@@ -181,9 +181,9 @@ func (m *Model) reorder(popular []int32, c *Counts) {
 }
 
 // nearest fills near: c(i,j) / (n(i)^α · n(j)^(1−α) + 10) for the 50 items i for which it is largest, for each j.
-func (m *Model) nearest(c *Counts, at []int32, n []float64, least uint32) {
+func (m *Model) nearest(c *Counts, at []int32, n []float64) {
 	among := make([][]entry, len(m.ids)) // by j
-	for _, e := range c.strong(at, least) {
+	for _, e := range c.strong(at, 1) {  // rare ones among people of our own are gone already
 		weight := func(i, j int32) float32 {
 			return float32(float64(e.n) / (math.Pow(n[i], nearAlpha)*math.Pow(n[j], 1-nearAlpha) + nearShrink))
 		}

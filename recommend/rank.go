@@ -62,6 +62,7 @@ func (c *Catalogue) Rank(q Query, n int) []Pick {
 	room := c.read(q, w)
 	picks := []Pick{}
 	pool := c.best(room, poolSize)
+	c.mean(pool, room)
 	c.askWhy(pool, room)
 	for _, chosen := range c.compose(pool, room, q, n, w) {
 		shares := c.shares(chosen, room)
@@ -116,6 +117,7 @@ type taste struct {
 	liked    []liked   // what was liked or marked here, by id
 	common   float64   // what the items that might be listed have of popularity, on average
 	group    []float32 // the room's score by item of the model
+	stranger float64   // that of what the model doesn't have
 	crowd    float64   // what a standard deviation of group counts for
 	editors  float64   // what the editors' stars, and what films are about, count for beside people's likes, 0–1
 	members  []Member
@@ -123,8 +125,11 @@ type taste struct {
 
 // source is a part of the history: its vector, already weighed, and the reason that it can be.
 type source struct {
-	vector vector
-	reason Reason
+	vector  vector
+	reason  Reason
+	said    string  // its text, for Meanings; "" if it has none
+	weight  float64 // that the vector was scaled by
+	meaning []float32
 }
 
 // mark is an item that viewers marked, and how like it every item is.
@@ -206,6 +211,7 @@ func (c *Catalogue) listen(q Query, t *taste, w *work) {
 	t.voices = c.model.voices(t.members)
 	t.group = w.group[:len(c.model.ids)]
 	c.model.group(t.voices, t.group, w.scratch[:len(t.group)])
+	t.stranger = c.model.stranger(t.voices)
 	likes := 0.0
 	for _, v := range t.voices {
 		likes += float64(len(v.likes))
@@ -322,12 +328,12 @@ func (c *Catalogue) weigh(item int32, t *taste) scored {
 	return s
 }
 
-// crowd is the room's score of an item in the model; one that the model doesn't have is as the least known that it has.
+// crowd is the room's score of an item.
 func (c *Catalogue) crowd(item int32, t *taste) float64 {
 	if at := c.modelled[item]; at >= 0 {
 		return float64(t.group[at])
 	}
-	return float64(c.model.least)
+	return t.stranger
 }
 
 // esteemOf is what an item has from its editors. The node's stories stand in the middle.
@@ -404,7 +410,7 @@ func (c *Catalogue) calm(t *taste) []float32 {
 			if at >= 0 {
 				scores[i] += crowd * t.group[at]
 			} else {
-				scores[i] += crowd * c.model.least
+				scores[i] += crowd * float32(t.stranger)
 			}
 		}
 	}

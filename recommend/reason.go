@@ -188,6 +188,12 @@ func (c *Catalogue) shareFit(s scored, t *taste, add func(family, float64, Reaso
 	dots := make([]float64, len(t.sources))
 	for i, source := range t.sources {
 		dots[i] = source.vector.dot(c.index.vectors[s.item])
+		if c.meanings != nil {
+			words := c.items[s.item].In(fallback)
+			if near := cosine(source.meaning, c.meanings.Vector(words.Title+". "+words.Sentence)); near > 0 {
+				dots[i] += source.weight * near
+			}
+		}
 		total += dots[i]
 	}
 	if total <= 0 {
@@ -239,11 +245,7 @@ func (c *Catalogue) askWhy(pool []scored, t *taste) {
 
 // popular is what an item's score owes to its popularity.
 func (c *Catalogue) popular(item int32, t *taste) float64 {
-	at := c.modelled[item]
-	if at < 0 {
-		return t.crowd * float64(c.model.least)
-	}
-	return t.crowd * c.model.popular(t.voices, at)
+	return t.crowd * c.model.popular(t.voices, c.modelled[item])
 }
 
 // owes is what an item's score owes to each thing that was liked, and to its being more popular than what else might be listed.
@@ -257,9 +259,7 @@ func (c *Catalogue) owes(s scored, t *taste) (shares []float64, popularity float
 	if t.group == nil {
 		return shares, 0
 	}
-	if at := c.modelled[s.item]; at >= 0 {
-		c.crowdOwes(at, t, shares)
-	}
+	c.crowdOwes(c.modelled[s.item], t, shares)
 	return shares, c.popular(s.item, t) - t.common
 }
 
