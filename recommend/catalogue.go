@@ -21,6 +21,12 @@ const (
 	KindStory = "story" // can be played on this node
 )
 
+// What stands in a catalogue where nobody knows better.
+const (
+	Unknown        = "unknown" // director, rights
+	UnknownCountry = "ZZ"      // ISO 3166-1 leaves it to its users
+)
+
 // Feelings are the six that rooms share and items have.
 var Feelings = [...]string{"joy", "love", "wonder", "sorrow", "fear", "anger"}
 

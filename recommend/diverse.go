@@ -118,7 +118,7 @@ func (c *Catalogue) diversify(pool []scored, n int, chosen []scored, w *work) []
 func (c *Catalogue) fits(item int32, chosen []scored, n int) bool {
 	countrymen, stories := 0, 0
 	for _, other := range chosen {
-		if c.items[item].Country != "" && c.items[other.item].Country == c.items[item].Country {
+		if c.items[item].Country != "" && c.items[item].Country != UnknownCountry && c.items[other.item].Country == c.items[item].Country {
 			countrymen++
 		}
 		if c.items[other.item].Kind == KindStory {

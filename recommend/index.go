@@ -110,7 +110,9 @@ func (x *index) describe(item *Item) bag {
 		b[x.term("feeling:"+name)] += weightFeeling * strength
 	}
 	if item.Kind == KindFilm {
-		b[x.term("country:"+item.Country)] += weightOrigin
+		if item.Country != UnknownCountry {
+			b[x.term("country:"+item.Country)] += weightOrigin
+		}
 		b[x.term("decade:"+strconv.Itoa(item.Year/10))] += weightOrigin
 	}
 	for _, language := range slices.Sorted(maps.Keys(item.Words)) {

@@ -183,7 +183,7 @@ func cut(text string, most int) string {
 }
 
 func directorsOf(item *Item) []string {
-	if item.Director == "" {
+	if item.Director == "" || item.Director == Unknown {
 		return nil
 	}
 	return strings.Split(item.Director, ", ")

@@ -319,6 +319,21 @@ func TestRank_ACatalogueOfOneDirectorStillFillsTheList(t *testing.T) {
 	}
 }
 
+// Films of which nobody knows the director are not all by one, and one of them can be drawn to learn from.
+func TestRank_NobodyKnowsTheDirector(t *testing.T) {
+	var entries []string
+	for i := range 20 {
+		entries = append(entries, strings.NewReplacer("the-film", fmt.Sprint("film-", i), "Somebody", Unknown, `"US"`, `"`+UnknownCountry+`"`).Replace(good))
+	}
+	c, err := Load(strings.NewReader(`{"items":[` + strings.Join(entries, ",") + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if picks := c.Rank(Query{Explore: 3}, listed); len(picks) != listed || picks[listed-1].Chance == 1 {
+		t.Errorf("%d picks: %v", len(picks), idsOf(picks))
+	}
+}
+
 // queries are rooms of many kinds.
 func queries(t testing.TB) []Query {
 	t.Helper()

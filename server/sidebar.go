@@ -55,6 +55,12 @@ func toldPick(p recommend.Pick, language string) room.Pick {
 		ID: p.ID, Kind: p.Kind, Title: words.Title, Year: p.Year, Country: p.Country, Director: p.Director,
 		Sentence: words.Sentence, Reason: p.Reason.In(language), URL: p.URL, Words: map[string]room.PickText{},
 	}
+	if told.Country == recommend.UnknownCountry {
+		told.Country = ""
+	}
+	if told.Director == recommend.Unknown {
+		told.Director = ""
+	}
 	for _, l := range recommend.Languages() {
 		words := p.In(l)
 		told.Words[l] = room.PickText{Title: words.Title, Sentence: words.Sentence, Reason: p.Reason.In(l)}

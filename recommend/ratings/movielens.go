@@ -37,12 +37,6 @@ var uGenres = []string{
 	"Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
 }
 
-// Unknown is what MovieLens doesn't say: directors and rights.
-const (
-	Unknown        = "unknown"
-	unknownCountry = "ZZ" // ISO 3166-1 leaves it to its users
-)
-
 // tagPeople is how many people must have given a tag before it is a theme.
 const tagPeople = 2
 
@@ -153,7 +147,7 @@ var (
 
 // movie takes in a film of MovieLens: "Kid, The (1921)" is "The Kid" of 1921.
 func (r *reader) movie(file string, line int, id, title string, of []string) error {
-	item := &recommend.Item{Kind: recommend.KindFilm, Country: unknownCountry, Director: Unknown, Rights: Unknown}
+	item := &recommend.Item{Kind: recommend.KindFilm, Country: recommend.UnknownCountry, Director: recommend.Unknown, Rights: recommend.Unknown}
 	if m := yearAtEnd.FindStringSubmatchIndex(title); m != nil {
 		item.Year, _ = strconv.Atoi(title[m[2]:m[3]])
 		title = title[:m[0]]
