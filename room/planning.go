@@ -111,6 +111,18 @@ func (s *State) offer(p story.Plan) {
 	s.record(evChoicesPlanned, ToStaff, planned, hidden)
 }
 
+// withholdPlan: with the shield on, choices that were invented before it came are not offered, unless the staff read them with the words, or did.
+// Those that viewers have seen stay.
+func (s *State) withholdPlan() {
+	sc := s.Scene
+	if !s.Shield || sc == nil || len(sc.Invented) == 0 || sc.Held != nil || sc.Read && !sc.replaced() || sc.PollUsed || s.Phase != PhaseTelling {
+		return
+	}
+	if record, err := json.Marshal(sc.Plan.Record); err == nil {
+		s.offer(story.Plan{Record: record})
+	}
+}
+
 // invented are choices as the room offers them: each leads to the next beat. It is nil unless all of them can be offered.
 func (s *State) invented(choices []story.Choice) []story.Choice {
 	if len(choices) < 2 || len(choices) > vote.MaxChoices {

@@ -31,6 +31,7 @@ func (s *State) shield(c Command, d Shield, now int64) (any, error) {
 		s.release(now)
 		s.changeRoom(c, func(r *RoomChanged) { r.Shield = d.On })
 		s.hold()
+		s.withholdPlan()
 	}
 	return nil, nil
 }

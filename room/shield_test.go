@@ -423,3 +423,52 @@ func TestShield_InventedChoices(t *testing.T) {
 	s.viewersNever("Cut the rope")
 	s.sameAfterReplay()
 }
+
+// When the shield comes on behind the last word of a beat, nobody of the staff gets to read the choices that were invented by then: none of them is
+// offered. It once held words only, so labels that nobody had read went to the vote.
+func TestShield_ChoicesWithoutWords(t *testing.T) {
+	for name, tell := range map[string]func(s *stage){
+		"all words are out": func(s *stage) {
+			s.tell("Fog.")
+			s.pass(0.5)
+			s.host("pause", nil) // else the vote is announced with the plan
+			s.plan(threeWays)
+			s.host("shield", Shield{On: true})
+			s.host("resume", nil)
+		},
+		"the words are the author's": func(s *stage) {
+			telling, _ := s.state.Telling()
+			s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceReserve, Why: "model_timeout"}))
+			s.plan(threeWays)
+			s.host("shield", Shield{On: true})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := toVoyage(t)
+			tell(s)
+			s.toOpenPoll()
+			s.offers("Row", "Drift")
+			s.viewersNever("Cut the rope")
+			if plan := s.state.Snapshot(true).Planned; len(plan.Choices) > 0 || len(plan.Record.Candidates) == 0 {
+				t.Errorf("the staff have %+v", plan)
+			}
+			s.sameAfterReplay()
+		})
+	}
+
+	s := toVoyage(t) // but what was read once need not be read again
+	s.host("shield", Shield{On: true})
+	s.tell("Fog, and in the fog a bell.")
+	s.plan(threeWays)
+	s.host("approve", nil)
+	s.host("shield", Shield{})
+	s.host("shield", Shield{On: true})
+	s.toOpenPoll()
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+
+	s.host("void_poll", nil) // nor what everybody has seen
+	s.host("shield", Shield{})
+	s.host("shield", Shield{On: true})
+	s.host("open_poll", nil)
+	s.offers("Follow the bell", "Cut the rope", "Ask who is there")
+}

@@ -196,9 +196,14 @@ func (s *State) Written(now int64, t Telling, told story.Telling) []Event {
 // whyRetracted is the reason of a scene.told whose words stand in for others that were taken back.
 const whyRetracted = "retracted"
 
+// replaced says whether the author's words stand in for others that were taken back.
+func (sc *Scene) replaced() bool {
+	return slices.Contains([]string{whyRetracted, whyRejected, whyUnread}, sc.Why)
+}
+
 // retract takes a narrator's words off the screens; the author's stand in.
 func (s *State) retract(c Command, _ int64) (any, error) {
-	if !s.narrated() || slices.Contains([]string{whyRetracted, whyRejected, whyUnread}, s.Scene.Why) {
+	if !s.narrated() || s.Scene.replaced() {
 		return nil, notNow("no words of a narrator's are on the screen")
 	}
 	if s.Scene.Held != nil && s.Scene.Held.From == 0 { // nor are they yet: that is what reject is for
