@@ -127,6 +127,59 @@ func firstPoll(t *testing.T, kept *ledger, label string, after int64) {
 	}
 }
 
+// A narrator that is hurried before it has said anything costs the beat its choices, but not what there is to remember of it: it is asked for that
+// alone. Notes of words that were taken back meanwhile are not asked for.
+func TestRoom_NotesOfAHurriedBeat(t *testing.T) {
+	for name, c := range map[string]struct {
+		then  string // what the host does when the narrator is hurried
+		notes int    // of the first beat
+	}{"": {"", 1}, "told anew": {"regenerate", 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var r *Room
+				asked := make(chan *Room, 1)
+				planner := func(ctx context.Context, cue story.Cue, told string) story.Plan {
+					switch {
+					case cue.Invents() && cue.Bridge.Beat == 1:
+						<-ctx.Done()
+						if r == nil {
+							r = <-asked
+							if c.then != "" {
+								answered := make(chan Reply, 1)
+								r.Do(Request{Command: Command{Type: c.then, Viewer: "host", Role: RoleHost, Conn: "1"}, Answer: func(reply Reply) { answered <- reply }})
+								if reply := <-answered; reply.Error != nil {
+									t.Error(reply.Error)
+								}
+							}
+						}
+						return story.Plan{Choices: threeWays.Choices}
+					case cue.Bridge == nil && told == "Fog." && len(cue.Path) == 1:
+						time.Sleep(5 * time.Second) // the vote has begun by then
+						return story.Plan{Notes: json.RawMessage(`{"summary":"fog"}`)}
+					}
+					return story.Plan{}
+				}
+				kept, room, stop := runningRoom(t, planner)
+				asked <- room
+				time.Sleep(13 * time.Second) // notes that were asked for at once are there, those of a second telling are not
+				stop()
+				var of int
+				for _, e := range kept.of(evNarrationNoted) {
+					if noted := e.Hidden.(*narrationNoted); noted.Number == 2 && string(noted.Notes) == `{"summary":"fog"}` {
+						of++
+					}
+				}
+				if opened := kept.of(evPollOpened); c.then == "" && (len(opened) == 0 || len(opened[0].Data.(*PollOpened).Choices) != 3) {
+					t.Error("the choices are not the narrator's")
+				}
+				if of != c.notes {
+					t.Errorf("%d notes of the beat, want %d", of, c.notes)
+				}
+			})
+		})
+	}
+}
+
 // Each beat is thought over once, and the last one only for what is to be remembered.
 func TestRoom_PlansEachBeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

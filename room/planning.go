@@ -74,13 +74,18 @@ const maxNotes = 16 << 10
 // words that were taken back or when it was given up is dropped, and so is what is no JSON.
 func (s *State) Planned(now int64, t Telling, p story.Plan) []Event {
 	s.begin(now)
-	if n := len(p.Notes); t.Show == s.Show && t.Number <= len(s.Path) && t.Try == s.Tries[t.Number] && n > 0 && n <= maxNotes && json.Valid(p.Notes) {
+	if n := len(p.Notes); s.remembers(t) && n > 0 && n <= maxNotes && json.Valid(p.Notes) {
 		s.record(evNarrationNoted, "", nil, &narrationNoted{Number: t.Number, Notes: p.Notes})
 	}
 	if now, _, ok := s.Planning(); ok && now == t {
 		s.offer(p)
 	}
 	return s.take()
+}
+
+// remembers says whether the words of a telling are part of the show, so that later scenes want notes of them.
+func (s *State) remembers(t Telling) bool {
+	return t.Show == s.Show && t.Number <= len(s.Path) && t.Try == s.Tries[t.Number]
 }
 
 // offer takes the choices of a plan. One without any that can be offered leaves it at those of the author.

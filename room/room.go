@@ -439,20 +439,37 @@ func (r *Room) narrate(ctx context.Context, cue story.Cue, telling Telling) (tol
 	return cue.Told + told
 }
 
-// plan has a scene thought over while people read. A fault of the narrator costs its thoughts and nothing else.
+// plan has a scene thought over while people read. A narrator that had to come to an end may have said nothing that is worth noting: it is asked
+// once more, for its notes alone, as long as the scene's words are those that it told.
 func (r *Room) plan(ctx, life context.Context, cue story.Cue, telling Telling, told string) {
-	var p story.Plan
-	func() {
-		defer func() {
-			if fault := recover(); fault != nil {
-				r.config.Log.Error("panic in narrator", zap.Any("panic", fault), zap.ByteString("stack", debug.Stack()))
-			}
-		}()
-		if r.config.Plan != nil {
-			p = r.config.Plan(ctx, cue, told)
+	p := r.think(ctx, cue, told)
+	wanted := make(chan bool, 1)
+	err := r.hand(life, func(now int64) []Event {
+		events := r.state.Planned(now, telling, p)
+		wanted <- r.state.running() && r.state.remembers(telling)
+		return events
+	})
+	if err != nil {
+		return // a room that has stopped needs none
+	}
+	if cue.Invents() && len(p.Notes) == 0 && ctx.Err() != nil && <-wanted {
+		cue.Bridge = nil
+		p = r.think(life, cue, told)
+		_ = r.hand(life, func(now int64) []Event { return r.state.Planned(now, telling, p) })
+	}
+}
+
+// think asks the planner. A fault of it costs its thoughts and nothing else.
+func (r *Room) think(ctx context.Context, cue story.Cue, told string) (p story.Plan) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.config.Log.Error("panic in narrator", zap.Any("panic", fault), zap.ByteString("stack", debug.Stack()))
 		}
 	}()
-	_ = r.hand(life, func(now int64) []Event { return r.state.Planned(now, telling, p) }) // a room that has stopped needs none
+	if r.config.Plan != nil {
+		p = r.config.Plan(ctx, cue, told)
+	}
+	return p
 }
 
 // ask calls the narrator; a fault of his costs the scene's words and nothing else.
