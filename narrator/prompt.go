@@ -43,10 +43,7 @@ func prompt(cue story.Cue, tokens int) memory.Prompt {
 		Note: p.note(cue), Signal: p.lean(cue.Feelings), Wishes: p.wishes(cue), Scan: cue.Direction, Task: p.task(cue),
 		Told: clipFront(cue.Told, maxTold),
 	}
-	needs := memory.Cautious.Count(tail.Task + "\n\n" + tail.Told + "\n\n" + tail.Note.Mood + tail.Note.Pacing + tail.Note.Reach + tail.Signal)
-	if len(tail.Wishes.Marked) > 0 {
-		needs += memory.Cautious.Count(tail.Wishes.About + strings.Join(tail.Wishes.Marked, "\n- "))
-	}
+	needs := memory.Cautious.Count(tail.Task+"\n\n"+tail.Told+"\n\n"+tail.Note.Mood+tail.Note.Pacing+tail.Note.Reach+tail.Signal) + counted(tail.Wishes)
 	show := memory.Show{Bible: bible(cue), Beats: beats(cue), Lore: lore(cue)}
 	if len(show.Lore) > 0 {
 		needs += loreRoom
@@ -54,15 +51,26 @@ func prompt(cue story.Cue, tokens int) memory.Prompt {
 	return memory.Compose(show, tail, memory.Budget{Tokens: tokens, Tail: tailShare*needs + headings}, memory.Cautious)
 }
 
-// planPrompt is what a model is asked of a scene that it has told: what there is to note, and in a bridge what could be done next.
+// planPrompt is what a model is asked of a scene that it has told: what there is to note, and in a bridge what could be done next, with what viewers
+// suggest for that.
 func planPrompt(cue story.Cue, told string, tokens int) memory.Prompt {
 	p := phrasesOf(cue)
 	show := memory.Show{Bible: bible(cue), Beats: withTold(cue, told)}
-	task := p.notes
+	tail := memory.Tail{Task: p.notes}
 	if cue.Invents() {
-		task += "\n" + p.ways(cue)
+		tail.Task += "\n" + p.ways(cue)
+		tail.Wishes = p.wishes(cue)
 	}
-	return memory.Compose(show, memory.Tail{Task: task}, memory.Budget{Tokens: tokens, Tail: tailShare*memory.Cautious.Count(task) + headings}, memory.Cautious)
+	needs := memory.Cautious.Count(tail.Task) + counted(tail.Wishes)
+	return memory.Compose(show, tail, memory.Budget{Tokens: tokens, Tail: tailShare*needs + headings}, memory.Cautious)
+}
+
+// counted is how many tokens wishes have.
+func counted(w memory.Wishes) int {
+	if len(w.Marked) == 0 {
+		return 0
+	}
+	return memory.Cautious.Count(w.About + strings.Join(w.Marked, "\n- "))
 }
 
 // withTold are the beats with the scene that was told.

@@ -59,9 +59,10 @@ func (s *State) Planning() (t Telling, hurry, ok bool) {
 // offeredKept is how many labels of the polls of late a narrator is told, so as not to think of them again.
 const offeredKept = 12
 
-// PlanCue is what choices are invented from. Only while Planning says so.
+// PlanCue is what choices are invented from. What viewers suggest is not the words' any more but the choices'. Only while Planning says so.
 func (s *State) PlanCue() story.Cue {
 	cue := s.Cue()
+	cue.Wishes, cue.Salt = s.wishes(), s.salt("plan "+cue.Key)
 	seed := s.seed(fmt.Sprintf("plan %d %d", s.Scene.Number, s.tries()))
 	cue.Seed, cue.Offered = binary.BigEndian.Uint64(seed[:8]), slices.Clone(s.Offered)
 	return cue

@@ -178,3 +178,26 @@ func TestSuggest_ToldAnew(t *testing.T) {
 		t.Errorf("told anew with %v", second.Wishes)
 	}
 }
+
+// In a bridge a narrator that thinks of choices has what viewers suggest for what comes after them, between marks of their own; it once had what
+// they had suggested for the beat that was told already.
+func TestSuggest_Choices(t *testing.T) {
+	s := newStageOf(t, "bridge", Settings{Suggestions: new(true)})
+	s.audience("ada", "bo")
+	s.host("start", nil)
+	s.do("bo", RoleViewer, "suggest", Suggest{Text: "a storm"})
+	s.toBeat(1)
+	s.do("ada", RoleViewer, "suggest", Suggest{Text: "a dog"})
+	if cue := s.state.Cue(); !slices.Equal(cue.Wishes, []string{"a storm"}) {
+		t.Errorf("the beat is told with %v", cue.Wishes)
+	}
+	s.tell("Fog.")
+	told, planned := s.state.Cue(), s.state.PlanCue()
+	if !slices.Equal(planned.Wishes, []string{"a dog"}) || len(planned.Salt) < 16 || string(planned.Salt) == string(told.Salt) {
+		t.Errorf("choices are thought of with %v", planned.Wishes)
+	}
+	s.host("set", Set{Settings: Settings{Suggestions: new(false)}})
+	if planned := s.state.PlanCue(); len(planned.Wishes) > 0 {
+		t.Errorf("switched off, and choices are thought of with %v", planned.Wishes)
+	}
+}

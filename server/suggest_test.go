@@ -50,11 +50,12 @@ func suggested(t *testing.T, texts []string) story.Cue {
 	return state.Cue()
 }
 
-// asked is what a model is asked for a cue: the system's words and the rest, as they stand in the request.
+// asked is what a model is asked for a cue: the system's words and the rest, as they stand in the request. With a bridge it is asked for what could
+// come next, else for the scene.
 func asked(t *testing.T, cue story.Cue) (system, rest string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		script := narratortest.Script{Seen: func(body []byte) {
+		script := narratortest.Script{JSON: bridgePlan, Seen: func(body []byte) {
 			var request struct {
 				Messages []struct{ Role, Content string }
 			}
@@ -64,6 +65,12 @@ func asked(t *testing.T, cue story.Cue) (system, rest string) {
 			}
 			system, rest = request.Messages[0].Content, request.Messages[1].Content
 		}}
+		if cue.Invents() {
+			if p := ladder(t, script).Plan(t.Context(), cue, "Fog, and in the fog a bell."); len(p.Choices) < 2 {
+				t.Errorf("no choices: %s", p.Record)
+			}
+			return
+		}
 		if _, err := ladder(t, script).Tell(t.Context(), cue, func(string) error { return nil }); err != nil {
 			t.Error(err)
 		}
@@ -89,13 +96,22 @@ func TestSuggestions_StayBetweenTheirMarks(t *testing.T) {
 			texts = append(texts, string([]rune(line)[:min(len([]rune(line)), room.MaxSuggestionLength)]))
 		}
 	}
-	system, plain := asked(t, suggested(t, nil))
+	for name, bridge := range map[string]*story.Bridge{"a scene": nil, "choices of a bridge": {To: "The harbour", Toward: "Lamps.", Beat: 1, Beats: 3}} {
+		t.Run(name, func(t *testing.T) { staysBetweenMarks(t, texts, marker, bridge) })
+	}
+}
+
+func staysBetweenMarks(t *testing.T, texts []string, marker gate.Marker, bridge *story.Bridge) {
+	none := suggested(t, nil)
+	none.Bridge = bridge
+	system, plain := asked(t, none)
 	lines, outside := 0, 0
 	for first := 0; first < len(texts); first += room.MaxWishes {
 		cue := suggested(t, texts[first:min(first+room.MaxWishes, len(texts))])
 		if salt := gate.NewMarker(cue.Salt); salt != marker {
 			t.Fatal("the marker is another one")
 		}
+		cue.Bridge = bridge
 		contract, rest := asked(t, cue)
 		before, block, found := strings.Cut(rest, "# What some viewers wish\n")
 		block, after, ends := strings.Cut(block, "\n\n# Your task")
