@@ -265,7 +265,10 @@ func (s *State) foldScene(e Event) {
 	script := e.Hidden.(*sceneScript)
 	s.Progress = script.Progress
 	var before []story.Choice
-	if s.Scene != nil {
+	if next := e.Data.(*SceneStarted); s.Scene != nil && next.Number <= len(s.Path) { // for the one before nobody had a word
+		s.disownNotes()
+		s.Path = s.Path[:next.Number-1]
+	} else if s.Scene != nil {
 		before = s.choices()
 	}
 	s.Scene = &Scene{SceneStarted: *e.Data.(*SceneStarted), Script: script.Scene, TellAt: e.At}

@@ -36,7 +36,7 @@ func (s *State) choices() []story.Choice {
 	}
 }
 
-// skipped says whether the scene is a beat of a bridge for which nobody had a word.
+// skipped says whether the scene is a beat of a bridge for which nobody had a word. The next scene takes its place in the show.
 func (sc *Scene) skipped() bool {
 	return sc.Script.Anchor != nil && sc.Complete && sc.Written == "" && !sc.Planned // else it lost its words during the vote
 }

@@ -226,7 +226,8 @@ func TestBridge_BadPlans(t *testing.T) {
 	s.offers("Up", long)
 }
 
-// A beat that nobody tells, and that has no reserve passage, is skipped: the anchor comes at once.
+// A beat that nobody tells, and that has no reserve passage, is skipped: the anchor comes at once, in its place. Neither recap nor report nor the
+// narrator of later scenes knows an empty scene, which they once did.
 func TestBridge_Skipped(t *testing.T) {
 	s := toVoyage(t)
 	silent := story.Telling{Source: story.SourceAuthored, Why: "no_model"}
@@ -246,6 +247,54 @@ func TestBridge_Skipped(t *testing.T) {
 	s.keep(s.state.Tick(s.now))
 	if s.state.Scene.Scene != "Harbour" || s.state.Scene.StartedAt != before {
 		t.Errorf("went on to %+v", s.state.Scene)
+	}
+	if sc := s.state.Scene; sc.Number != 4 || sc.Taken == nil || sc.Taken.Label != "Drift" || len(sc.Others) > 0 {
+		t.Errorf("scene %d after %v, with %v left aside", sc.Number, sc.Taken, sc.Others)
+	}
+	s.pass(10)
+	var scenes []string
+	for _, step := range s.state.Ended.Path {
+		scenes = append(scenes, step.Scene+" "+step.Label)
+	}
+	if diff := cmp.Diff([]string{"Quay Cast off", "Voyage Drift", "Voyage Drift", "Harbour "}, scenes); diff != "" {
+		t.Errorf("the path (-want +got):\n%s", diff)
+	}
+	var r Report
+	for _, e := range s.events {
+		if e.N > 0 {
+			r.Add(e)
+		}
+	}
+	if show := r.Shows[0]; show.Scenes != 4 || show.Sources["authored"] != 2 || show.Sources["reserve"] != 2 {
+		t.Errorf("the report has %d scenes from %v", show.Scenes, show.Sources)
+	}
+	s.sameAfterReplay()
+}
+
+// The scene behind a skipped beat may be a narrator's too. It is another telling than the beat was, with words of its own.
+func TestBridge_SkippedBeforeACue(t *testing.T) {
+	source := strings.Replace(strings.Replace(bridgeStory, `,"reserve":["V1","V2"]`, "", 1),
+		`:: Harbour {"kino":{"title":"Land","end":"home"}}`, `:: Harbour {"kino":{"title":"Land","end":"home","llm":{"direction":"Lamps."}}}`, 1)
+	st, report := story.Parse("bridge.twee", []byte(source))
+	if st == nil {
+		t.Fatal(report.Err())
+	}
+	s := newStageOf(t, "bridge", Settings{})
+	s.shelf["bridge"] = st
+	s.audience("ada")
+	s.host("start", nil)
+	s.toBeat(1)
+	beat, _ := s.state.Telling()
+	drafted := s.state.Cue().Key
+	s.keep(s.state.Written(s.now, beat, story.Telling{Source: story.SourceAuthored, Why: "no_model"}))
+	s.keep(s.state.Tick(s.now))
+	anchor, ok := s.state.Telling()
+	if !ok || s.state.Scene.Scene != "Harbour" || anchor == beat || s.state.Cue().Key == drafted {
+		t.Fatalf("%+v waits for %+v (%v), drafted as %q", s.state.Scene.Scene, anchor, ok, s.state.Cue().Key)
+	}
+	s.tell("Lights.")
+	if s.state.Scene.Source != story.SourceModel {
+		t.Errorf("told by %s", s.state.Scene.Source)
 	}
 	s.sameAfterReplay()
 }

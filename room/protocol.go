@@ -190,7 +190,7 @@ type SceneStarted struct {
 	Scene     string       `json:"scene"`
 	Title     string       `json:"title"`
 	Kind      story.Kind   `json:"kind"`
-	Number    int          `json:"number"`              // 1 for the first scene of the show
+	Number    int          `json:"number"`              // 1 for the first scene of the show; a scene without a word is followed by one with its number
 	Taken     *vote.Choice `json:"taken,omitempty"`     // the choice of the scene before that led here; absent for the first scene
 	Pace      float64      `json:"pace"`                // characters per second, 0 = at once
 	Ending    string       `json:"ending,omitempty"`    // set when no choice follows

@@ -42,6 +42,7 @@ type ShowReport struct {
 
 	stars   map[string]int
 	sum     int                // of stars: a large room rates too often to add them up each time
+	source  string             // of the running scene's words, once they are told
 	chances map[string]float64 // of the choices that the next poll of the scene has
 	fit     vote.Calibration
 }
@@ -99,7 +100,7 @@ func (r *Report) Add(e Event) {
 func (s *ShowReport) add(e Event) {
 	switch data := e.Data.(type) {
 	case *SceneStarted:
-		s.Scenes++
+		s.Scenes, s.source = data.Number, ""
 		s.chances = nil
 	case *ChoicesPlanned:
 		s.chances = map[string]float64{}
@@ -107,7 +108,7 @@ func (s *ShowReport) add(e Event) {
 			s.chances[c.ID] = c.P
 		}
 	case *SceneTold:
-		count(&s.Sources, string(data.Source))
+		s.told(data)
 	case *PollOpened:
 		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, Chances: s.chances})
 	case *PollClosed:
@@ -135,6 +136,19 @@ func (s *ShowReport) add(e Event) {
 		s.sum += hidden.Stars - s.stars[hidden.Viewer]
 		s.stars[hidden.Viewer] = hidden.Stars
 		s.Rating = RatingChanged{Count: len(s.stars), Average: float64(s.sum) / float64(len(s.stars))}
+	}
+}
+
+// told counts a scene by who wrote its words: once, however often they were taken back and told anew, and not at all where there were none.
+func (s *ShowReport) told(e *SceneTold) {
+	if s.source != "" {
+		if s.Sources[s.source]--; s.Sources[s.source] == 0 {
+			delete(s.Sources, s.source)
+		}
+	}
+	if s.source = ""; e.Text != "" {
+		s.source = string(e.Source)
+		count(&s.Sources, s.source)
 	}
 }
 

@@ -54,3 +54,22 @@ func TestReport_Calibration(t *testing.T) {
 		t.Errorf("calibration %+v before any votes", r.Shows[0].Calibration)
 	}
 }
+
+// A scene whose words were taken back and told anew is one scene, and those who wrote its last words wrote it. It once counted for both.
+func TestReport_ToldTwice(t *testing.T) {
+	s := toCue(t, nil)
+	s.tell("A lamp.")
+	s.pass(1)
+	s.host("next", nil)
+	s.host("retract", nil)
+	s.pass(10)
+	var r Report
+	for _, e := range s.events {
+		if e.N > 0 {
+			r.Add(e)
+		}
+	}
+	if show := r.Shows[0]; show.Scenes != 2 || len(show.Sources) != 2 || show.Sources["authored"] != 1 || show.Sources["reserve"] != 1 {
+		t.Errorf("%d scenes from %v", show.Scenes, show.Sources)
+	}
+}

@@ -214,13 +214,17 @@ func (s *State) enter(st *story.Story, progress story.Progress, scene string, ta
 		return s.end("")
 	}
 	s.countReactions()
+	number := len(s.Path) + 1
 	var by *vote.Choice
-	if taken != nil {
+	switch {
+	case s.Scene != nil && s.Scene.skipped(): // its place in the show is this one's
+		number, by = s.Scene.Number, s.Scene.Taken
+	case taken != nil:
 		by = &vote.Choice{ID: taken.ID, Label: taken.Label}
 	}
 	s.follows(script.Cue, taken)
 	s.record(evSceneStarted, "", &SceneStarted{
-		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: len(s.Path) + 1, Taken: by, Pace: s.pace(script.Rules),
+		Scene: script.ID, Title: script.Title, Kind: script.Kind, Number: number, Taken: by, Pace: s.pace(script.Rules),
 		Ending: script.Ending, CueAhead: script.Cue.Invents() || cueAhead(st, progress, script), StartedAt: s.live.clock,
 	}, &sceneScript{Scene: script, Progress: progress})
 	s.release(s.live.clock)

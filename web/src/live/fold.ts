@@ -163,6 +163,8 @@ function goOn(now: Snapshot): void {
 }
 
 function startScene(view: View, scene: SceneStarted): void {
+  // For a scene with this number nobody had a word: this one takes its place.
+  if (scene.number === view.now.scene?.number) view.now.recap = view.now.recap.slice(0, -1);
   forgetScene(view);
   view.now.scene = { ...scene, text: '', told: false };
   view.now.reactions = { scene: scene.scene, counts: {}, recent: {} };

@@ -297,7 +297,7 @@ export interface SceneStarted {
   scene: string;
   title: string;
   kind: SceneKind;
-  /** 1 for the first scene of the show */
+  /** 1 for the first scene of the show; a scene without a word is followed by one with its number */
   number: number;
   /** the choice of the scene before that led here; absent for the first scene */
   taken?: Choice;
