@@ -18,7 +18,7 @@ var passing = []string{
 }
 
 // private are the events that only some are told.
-var private = []string{evViewerModerated, evChoicesPlanned, evPendingChanged, evSuggestionsChanged}
+var private = []string{evViewerModerated, evChoicesPlanned, evPendingChanged, evSuggestionsChanged, evSuggestionDeleted}
 
 // CommandTypes are the types of every command that can be sent, in alphabetical order.
 func CommandTypes() []string {

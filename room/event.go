@@ -143,10 +143,6 @@ type (
 		Viewer string `json:"viewer"`
 		Text   string `json:"text"`
 	}
-	suggestionDeleted struct {
-		Suggestion string `json:"suggestion"`
-		doneBy
-	}
 	showSecret struct {
 		Secret []byte `json:"secret"` // every seed of the show follows from it
 	}
@@ -198,7 +194,7 @@ var payloads = map[string]func() (data, hidden any){
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },
 	evViewerModerated:    func() (any, any) { return new(ViewerModerated), nil },
 	evSuggestionMade:     func() (any, any) { return nil, new(suggestionMade) },
-	evSuggestionDeleted:  func() (any, any) { return nil, new(suggestionDeleted) },
+	evSuggestionDeleted:  func() (any, any) { return new(SuggestionDeleted), new(doneBy) },
 	evShowStarted:        func() (any, any) { return new(ShowStarted), new(showSecret) },
 	evSceneStarted:       func() (any, any) { return new(SceneStarted), new(sceneScript) },
 	evSceneTold:          func() (any, any) { return new(SceneTold), nil },

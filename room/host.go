@@ -250,8 +250,7 @@ func (s *State) deleteLine(c Command, d Delete, _ int64) (any, error) {
 	switch {
 	case !fits(d.Why, MaxWhyLength):
 		return nil, Refuse(CodeTooLong, "a reason has at most %d characters", MaxWhyLength)
-	case slices.ContainsFunc(s.Suggestions, func(given Suggestion) bool { return given.ID == d.Line }):
-		s.record(evSuggestionDeleted, "", nil, &suggestionDeleted{Suggestion: d.Line, doneBy: doneBy{By: s.People[c.Viewer].Person, Why: d.Why}})
+	case s.deleteSuggestion(c, d):
 		return nil, nil
 	case !slices.ContainsFunc(s.Chat, func(l Line) bool { return l.ID == d.Line }):
 		return nil, Refuse(CodeNoSuchLine, "that line is not in the chat (any more)")

@@ -398,6 +398,13 @@ type Suggestion struct {
 	At     int64  `json:"at"`
 }
 
+// SuggestionDeleted is told to the one who made the suggestion, and to the staff: it was taken back, and another may be made.
+type SuggestionDeleted struct {
+	Suggestion string `json:"suggestion"`
+	Viewer     string `json:"viewer"` // who made it
+	Why        string `json:"why,omitempty"`
+}
+
 // Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.
 type Beat struct {
 	Seq     uint64 `json:"seq"`

@@ -58,6 +58,8 @@ func (s *State) suggestionOf(viewer string) string {
 
 func (s *State) foldSuggestion(e Event) {
 	switch hidden := e.Hidden.(type) {
+	case *doneBy:
+		s.withdraw(func(given Suggestion) bool { return given.ID == e.Data.(*SuggestionDeleted).Suggestion })
 	case *suggestionMade:
 		s.withdraw(func(given Suggestion) bool { return given.Viewer == hidden.Viewer })
 		s.Suggestions = append(s.Suggestions, Suggestion{ID: hidden.ID, Viewer: hidden.Viewer, Text: hidden.Text, At: e.At})
@@ -65,9 +67,18 @@ func (s *State) foldSuggestion(e Event) {
 			s.Suggestions = slices.Delete(s.Suggestions, 0, over)
 		}
 		s.live.ahead, s.live.dirty[evSuggestionsChanged] = nil, true
-	case *suggestionDeleted:
-		s.withdraw(func(given Suggestion) bool { return given.ID == hidden.Suggestion })
 	}
+}
+
+// deleteSuggestion takes a suggestion back, if d names one, and tells the one who made it.
+func (s *State) deleteSuggestion(c Command, d Delete) bool {
+	at := slices.IndexFunc(s.Suggestions, func(given Suggestion) bool { return given.ID == d.Line })
+	if at < 0 {
+		return false
+	}
+	by := s.Suggestions[at].Viewer
+	s.record(evSuggestionDeleted, by, &SuggestionDeleted{Suggestion: d.Line, Viewer: by, Why: d.Why}, &doneBy{By: s.People[c.Viewer].Person, Why: d.Why})
+	return true
 }
 
 // withdraw takes suggestions back.

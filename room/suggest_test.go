@@ -74,7 +74,13 @@ func TestSuggest(t *testing.T) {
 	s.do("cy", RoleViewer, "suggest", Suggest{Text: strings.Repeat("雪", MaxSuggestionLength)})
 	s.sameAfterReplay()
 
-	s.do("mod", RoleModerator, "delete", Delete{Line: s.state.Suggestions[0].ID, Why: "no weather"})
+	gone := s.state.Suggestions[0].ID
+	s.do("mod", RoleModerator, "delete", Delete{Line: gone, Why: "no weather"})
+	if e := s.of(evSuggestionDeleted)[0]; e.To != "bo" || *e.Data.(*SuggestionDeleted) != (SuggestionDeleted{Suggestion: gone, Viewer: "bo", Why: "no weather"}) ||
+		e.Hidden.(*doneBy).By.ID != "mod" {
+		t.Errorf("told to %q: %+v", e.To, e.Data)
+	}
+	s.refused(CodeNoSuchLine, "mod", RoleModerator, "delete", Delete{Line: gone})
 	s.do("mod", RoleModerator, "ban", Moderate{Viewer: "cy"})
 	if got := s.list(); !slices.Equal(got, []string{"ada: a cat", "mod: a fire"}) {
 		t.Errorf("the staff have %v", got)

@@ -42,7 +42,7 @@ var eventData = map[string]any{
 	"show.resumed": nil, "show.reset": nil, "show.ended": room.ShowEnded{}, "chat.said": room.Line{}, "chat.deleted": room.ChatDeleted{},
 	"room.changed": room.RoomChanged{}, "viewer.moderated": room.ViewerModerated{}, "choices.planned": room.ChoicesPlanned{}, "narration.delta": room.NarrationDelta{},
 	"tally.changed": room.TallyChanged{}, "viewers.changed": room.ViewersChanged{}, "reactions.changed": room.ReactionsChanged{},
-	"rating.changed": room.RatingChanged{}, "sidebar.changed": room.SidebarChanged{}, "pending.changed": room.PendingChanged{}, "suggestions.changed": room.SuggestionsChanged{}, "beat": room.Beat{},
+	"rating.changed": room.RatingChanged{}, "sidebar.changed": room.SidebarChanged{}, "pending.changed": room.PendingChanged{}, "suggestions.changed": room.SuggestionsChanged{}, "suggestion.deleted": room.SuggestionDeleted{}, "beat": room.Beat{},
 }
 
 var answerData = map[string]any{"ack": room.Pong{}, "welcome": room.Welcome{}, "error": room.Error{}}

@@ -157,6 +157,11 @@ test('suggestions are those of the scene, and ours goes with it', () => {
   const given = { id: 's1', viewer: 'ada', text: 'a dog', at: 2000 };
   tell('suggestions.changed', { suggestions: [given] });
   expect(view.now.suggestions).toEqual([given]);
+  tell('suggestion.deleted', { suggestion: 's2', viewer: 'somebody else' });
+  expect(view.own.suggestion).toBe('a dog');
+  tell('suggestion.deleted', { suggestion: 's1', viewer: view.me.id });
+  expect(view.own).not.toHaveProperty('suggestion');
+  view.own.suggestion = 'a cat';
   tell('scene.started', { scene: 'Hall', title: 'Hall', kind: 'cue', number: 2, pace: 20, started_at: 2000 });
   expect(view.own).not.toHaveProperty('suggestion');
 });

@@ -3,10 +3,19 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Show } from '../src/live/show.svelte';
 import Suggest from '../src/parts/Suggest.svelte';
-import { Refused } from '../src/proto/wire';
+import { Refused, type EventFrame } from '../src/proto/wire';
 
 const command = vi.fn<(type: string, data?: object) => Promise<void>>();
-const show = { command, view: { own: {} as { suggestion?: string } } };
+const listeners = new Set<(frame: EventFrame) => void>();
+const show = {
+  command,
+  view: { me: { id: 'ada' }, own: {} as { suggestion?: string } },
+  listen: (listener: (frame: EventFrame) => void) => (listeners.add(listener), () => listeners.delete(listener)),
+};
+const tell = (type: string, data: object) => {
+  for (const listener of listeners) listener({ type, data } as EventFrame);
+  flushSync();
+};
 
 describe('a suggestion', () => {
   let page: Record<string, unknown>;
@@ -36,6 +45,22 @@ describe('a suggestion', () => {
       expect(find<HTMLInputElement>('suggest').value).toBe('');
     });
     expect(show.view.own.suggestion).toBe('A storm 🌩');
+  });
+
+  test('that the staff delete is said to be gone, until we make another or the next scene begins', async () => {
+    const gone = () => find('suggestion-deleted')?.textContent ?? '';
+    tell('suggestion.deleted', { suggestion: '1', viewer: 'bo' });
+    expect(gone()).toBe('');
+    tell('suggestion.deleted', { suggestion: '2', viewer: 'ada' });
+    expect(gone()).toContain('removed your suggestion');
+    await send('A dog');
+    await vi.waitFor(() => {
+      flushSync();
+      expect(gone()).toBe('');
+    });
+    tell('suggestion.deleted', { suggestion: '3', viewer: 'ada' });
+    tell('scene.started', {});
+    expect(gone()).toBe('');
   });
 
   test('that is refused stays in the field, with the reason', async () => {

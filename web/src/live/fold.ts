@@ -54,6 +54,9 @@ export function fold(view: View, frame: EventFrame): boolean {
       if (frame.data.held) now.scene.held = true;
       else delete now.scene.held;
       return true;
+    case 'suggestion.deleted': // the staff are told of others' too
+      if (frame.data.viewer === view.me.id) delete view.own.suggestion;
+      return true;
     case 'suggestions.changed':
       now.suggestions = frame.data.suggestions;
       return true;

@@ -26,6 +26,7 @@ export type EventType =
   | 'show.resumed'
   | 'show.started'
   | 'sidebar.changed'
+  | 'suggestion.deleted'
   | 'suggestions.changed'
   | 'tally.changed'
   | 'viewer.moderated'
@@ -557,6 +558,15 @@ export interface Suggestion {
   viewer: string;
   text: string;
   at: number;
+}
+/**
+ * SuggestionDeleted is told to the one who made the suggestion, and to the staff: it was taken back, and another may be made.
+ */
+export interface SuggestionDeleted {
+  suggestion: string;
+  /** who made it */
+  viewer: string;
+  why?: string;
 }
 /**
  * Beat says that the room lives; sent every 5 s. A stalled one is the node's own: it hears nothing of the room.

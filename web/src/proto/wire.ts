@@ -26,6 +26,7 @@ export interface Events {
   'show.resumed': undefined;
   'show.started': w.ShowStarted;
   'sidebar.changed': w.SidebarChanged;
+  'suggestion.deleted': w.SuggestionDeleted;
   'suggestions.changed': w.SuggestionsChanged;
   'tally.changed': w.TallyChanged;
   'viewer.moderated': w.ViewerModerated;

@@ -113,6 +113,7 @@ export default {
   suggest_other: 'Something else instead',
   suggest_note: 'The narrator may take it up. No name goes along.',
   suggested: 'You suggested: {text}',
+  suggest_deleted: 'The host or a moderator removed your suggestion. You can make another.',
 
   // reactions
   reactions: 'Reactions',

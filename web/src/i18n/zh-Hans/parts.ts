@@ -105,6 +105,7 @@ export default {
   suggest_other: '换一个想法',
   suggest_note: '讲述者也许会采用。不会附上你的名字。',
   suggested: '你的建议：{text}',
+  suggest_deleted: '主持人或管理员删去了你的建议。你可以再提一个。',
 
   reactions: '心情',
   joy: '欢喜',
