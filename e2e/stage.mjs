@@ -157,6 +157,7 @@ export function openBrowser() {
 }
 
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+export const smallPhone = { ...phone, viewport: { width: 360, height: 640 } };
 export const desktop = { viewport: { width: 1280, height: 800 } };
 
 /**
@@ -192,7 +193,11 @@ export async function accessibilityFaults(page) {
 export function layoutFaults(page) {
   return page.evaluate(() => {
     const faults = [];
-    if (document.documentElement.scrollWidth > innerWidth) faults.push(`page is ${document.documentElement.scrollWidth} px wide`);
+    const page = document.documentElement;
+    if (page.scrollWidth > innerWidth) faults.push(`page is ${page.scrollWidth} px wide`);
+    // Where a show is on, its parts scroll, and the page does not.
+    const fixed = document.querySelector('[data-kino="console"], [data-kino="show"], [data-kino="screen"]');
+    if (fixed && page.scrollHeight > innerHeight) faults.push(`page is ${page.scrollHeight} px tall`);
     const shown = [...document.querySelectorAll('button, input, a[href], select, textarea')]
       .filter((e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !e.closest('[inert]'))
       .map((e) => ({ e, box: (e.closest('label') ?? e).getBoundingClientRect(), name: e.getAttribute('aria-label') || e.textContent.trim().slice(0, 30) || e.outerHTML.slice(0, 60) }))
