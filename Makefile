@@ -58,7 +58,7 @@ pictures: web/node_modules ## docs/pictures anew, from the pages as they are
 		cp e2e/artifacts/$$p-$$l-poll.png docs/pictures/$$p-$$l.png; done; done
 
 fuzz: ## each fuzz target for FUZZTIME
-	@set -e; for target in FuzzStory:./story FuzzLoad:./recommend FuzzStream:./narrator/gate FuzzCheck:./narrator/gate FuzzLine:./narrator/gate FuzzMark:./narrator/gate \
+	@set -e; for target in FuzzStory:./story FuzzLoad:./recommend FuzzDecodeCounts:./recommend FuzzStream:./narrator/gate FuzzCheck:./narrator/gate FuzzLine:./narrator/gate FuzzMark:./narrator/gate \
 		FuzzCheck:./narrator/memory FuzzParse:./narrator/plan FuzzFrame:./room FuzzCommand:./room FuzzState:./room; do \
 		$(GO) test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$${target##*:}"; done
 

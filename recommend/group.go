@@ -26,12 +26,15 @@ type Like struct {
 
 // Numbers of a member's score of an item j, where n is how many items they liked, each item i of them having the weight w(i):
 //
-//	s(j) = ln p(j) + n^−½ · Σ w(i) · lift(i,j) + 2 · n · Σ w(i) · B(i,j)
+//	s(j) = ln p(j) + n^−½ · Σ w(i) · lift(i,j) + 2 · n · (1 + (n/10)²) · Σ w(i) · B(i,j)
 //
 // Who liked little is best served by what is popular among those who liked the same, who liked much by the matrix B ([EASE]), which alone
 // knows that two items say the same. A room's score is the mean of its members' scores, each less its mean and divided by its standard
 // deviation, so that nobody speaks louder for having said more.
-const matrixGrowth = 2.0
+const (
+	matrixGrowth = 2.0
+	matrixSoon   = 10.0 // likes from which on the matrix soon speaks alone
+)
 
 // heard is a like of a member, known to the model.
 type heard struct {
@@ -64,7 +67,7 @@ func (m *Model) voices(members []Member) []voice {
 			v.likes = append(v.likes, heard{at, float32(like.Weight)})
 		}
 		if n := float64(len(v.likes)); n > 0 {
-			v.lifted, v.solved = float32(1/math.Sqrt(n)), float32(matrixGrowth*n)
+			v.lifted, v.solved = float32(1/math.Sqrt(n)), float32(matrixGrowth*n*(1+n*n/(matrixSoon*matrixSoon)))
 			all = append(all, v)
 		}
 	}

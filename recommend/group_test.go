@@ -3,6 +3,7 @@ package recommend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -232,16 +233,18 @@ func TestRemembered_AnswersAtOnceAndKnowsLater(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); r.Run(ctx) }()
-		if r.Vector("sea") != nil || r.Vector("sea") != nil {
-			t.Error("knew it at once")
+		for range 2 { // asked for once
+			if r.Vector("sea") != nil {
+				t.Error("knew it at once")
+			}
 		}
 		synctest.Wait()
 		ill = false
 		if r.Vector("sea") != nil || calls != 1 {
 			t.Errorf("%d calls, one of them failed", calls)
 		}
-		for range maxAsked + 10 {
-			r.Vector(strings.Repeat("x", calls)) // a full queue makes nobody wait
+		for i := range maxAsked + 10 {
+			r.Vector(fmt.Sprint("text ", i)) // a full queue makes nobody wait
 		}
 		time.Sleep(askedTooSoon)
 		synctest.Wait()

@@ -268,7 +268,7 @@ func (c *Catalogue) marks(t *taste, w *work) {
 	if len(c.cold) > 0 { // what the model doesn't know is compared with all that it does know at once
 		w.spread(w.sum(known))
 		for _, i := range c.cold {
-			t.beside[i] = float32(weight * saturate(w.dot(c.index.vectors[i])/weight))
+			t.beside[i] = float32(t.editors * weight * saturate(w.dot(c.index.vectors[i])/weight))
 		}
 		w.gather()
 	}

@@ -350,8 +350,9 @@ func queries(t testing.TB) []Query {
 }
 
 func TestRank_IsTheSameEveryTimeAndInManyRoomsAtOnce(t *testing.T) {
-	c, again := catalogue(t), catalogue(t)
-	for _, q := range queries(t) {
+	m := Training{Published: crowd(50), Live: crowd(200)}.Model()
+	c, again := catalogue(t).WithModel(m), catalogue(t).WithModel(m)
+	for _, q := range append(queries(t), Query{Members: []Member{likes("nosferatu-1922", "wings-1927"), likes("sintel-2010")}, Turn: 2, Explore: 7}) {
 		want := told(again.Rank(q, listed))
 		var rooms sync.WaitGroup
 		for range 8 {
