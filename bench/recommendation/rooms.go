@@ -324,6 +324,8 @@ func (r *Report) barsOf(k Kind) {
 		r.bar(fmt.Sprintf("%s: NDCG@10 against the best reference", k), ours.Member.Mean, best, false)
 	}
 	if k.Members == 5 && !k.Alike && (k.Likes == 1 || k.Likes == 5) {
+		r.bar(fmt.Sprintf("%s: least satisfied, against one pooled history, +15 %%", k), ours.Least.Mean, 1.15*k.of(ofPooled).Least.Mean, false)
+		r.bar(fmt.Sprintf("%s: mean, against one pooled history", k), ours.Member.Mean, k.of(ofPooled).Member.Mean, false)
 		r.bar(fmt.Sprintf("%s: least satisfied, against plain average of EASE 250, +15 %%", k), ours.Least.Mean, 1.15*k.of(ofAverage).Least.Mean, false)
 		r.bar(fmt.Sprintf("%s: least satisfied, against plain average of EASE 4000, +15 %%", k), ours.Least.Mean, 1.15*k.of(ofWide).Least.Mean, false)
 		r.bar(fmt.Sprintf("%s: mean, against plain average of EASE 4000", k), ours.Member.Mean, k.of(ofWide).Member.Mean, false)
