@@ -24,7 +24,10 @@ type Welcome struct {
 type Own struct {
 	Ballot     *Vote    `json:"ballot,omitempty"` // in the open poll
 	Stars      int      `json:"stars,omitempty"`
-	Picks      []string `json:"picks,omitempty"`
+	Picks      []string `json:"picks,omitempty"`      // that they marked
+	Dismissed  []string `json:"dismissed,omitempty"`  // picks that are not for them
+	Wanted     []string `json:"wanted,omitempty"`     // stories that they would like to be the next show
+	Remembered bool     `json:"remembered,omitempty"` // what they gave is kept when the show is over
 	Muted      bool     `json:"muted,omitempty"`
 	Until      int64    `json:"until,omitempty"`      // of a timeout, Unix milliseconds
 	Suggestion string   `json:"suggestion,omitempty"` // for the next scene
@@ -49,6 +52,7 @@ type Snapshot struct {
 	Reactions   *ReactionsChanged `json:"reactions,omitempty"`
 	Rating      RatingChanged     `json:"rating"`
 	Picks       []Pick            `json:"picks"`
+	Next        *StoryChosen      `json:"next,omitempty"` // what the next show tells, where that is settled and another story than this
 	RoomState   RoomChanged       `json:"room_state"`
 	Moderated   []ViewerModerated `json:"moderated,omitempty"`   // mutes, timeouts and bans in force; moderators and host only
 	Planned     *ChoicesPlanned   `json:"planned,omitempty"`     // how the running scene's choices came about; moderators and host only
@@ -74,4 +78,25 @@ type PollNow struct {
 	Tally      TallyChanged `json:"tally"`
 	AwaitsHost bool         `json:"awaits_host,omitempty"` // tied; no more ballots are taken
 	Closed     *PollClosed  `json:"closed,omitempty"`
+}
+
+// Kept is what a room keeps of one viewer's taste, as only they are told it (GET /api/v1/rooms/{room}/me).
+type Kept struct {
+	Viewer     string         `json:"viewer"`
+	Name       string         `json:"name"`
+	Remembered bool           `json:"remembered"` // it is kept when the show is over
+	Stars      int            `json:"stars,omitempty"`
+	Rated      map[string]int `json:"rated,omitempty"` // stars of earlier shows, by story
+	Liked      []string       `json:"liked"`
+	Opened     []string       `json:"opened"`
+	Dismissed  []string       `json:"dismissed"`
+	Wanted     []string       `json:"wanted"`
+	Chose      []Chose        `json:"chose"` // in this show's polls
+}
+
+// Chose is what a viewer voted for in a poll that is over.
+type Chose struct {
+	Poll   string `json:"poll"`
+	Choice string `json:"choice"`
+	Label  string `json:"label"`
 }

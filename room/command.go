@@ -42,8 +42,8 @@ var (
 	hosts    = []Role{RoleHost}
 )
 
-// handlers is every command that a viewer can send, but for join and ping, which the connection handles too. snapshot is what REST asks, here
-// and again are what nodes say for their viewers; see Apply.
+// handlers is every command that a viewer can send, but for join and ping, which the connection handles too. snapshot, taste and
+// forget are what REST asks, here, again and offered are what nodes say for their viewers; see Apply.
 var handlers = map[string]handler{
 	"vote":  takes(everyone, (*State).vote),
 	"react": takes(everyone, (*State).react),
@@ -51,7 +51,8 @@ var handlers = map[string]handler{
 	"rate":  takes(everyone, (*State).rate),
 	"pick":  takes(everyone, (*State).pick),
 
-	"suggest": takes(voters, (*State).suggest),
+	"remember": takes(everyone, (*State).remember),
+	"suggest":  takes(voters, (*State).suggest),
 
 	"start":         bare(hosts, (*State).hostStart),
 	"restart":       bare(hosts, (*State).hostRestart),
@@ -65,6 +66,8 @@ var handlers = map[string]handler{
 	"extend_poll":   takes(hosts, (*State).hostExtendPoll),
 	"override_poll": takes(hosts, (*State).hostOverridePoll),
 	"set":           takes(hosts, (*State).hostSet),
+	"set_story":     takes(hosts, (*State).hostSetStory),
+	"poll_next":     mayTake(hosts, (*State).hostPollNext),
 
 	"shield":     takes(staff, (*State).shield),
 	"approve":    mayTake(staff, (*State).approve),
@@ -171,6 +174,12 @@ func (s *State) Apply(now int64, c Command) ([]Event, Answer) {
 		err = s.here(c)
 	case "again":
 		s.tellAgain()
+	case "taste":
+		data, err = s.ownTaste(c, now)
+	case "offered":
+		err = s.offered(c)
+	case "forget":
+		s.forgetTaste(c.Viewer)
 	default:
 		data, err = s.do(c, now)
 	}
@@ -244,7 +253,7 @@ func (s *State) react(c Command, r React, now int64) (any, error) {
 		s.live.reactions[r.Feeling]++
 		s.live.recent[r.Feeling]++
 		s.live.stir += stirs[r.Feeling]
-		s.live.interestAt++
+		s.interested(cause{kind: CauseFelt})
 		s.live.dirty[evReactionsChanged] = true
 	}
 	return nil, nil
@@ -297,19 +306,6 @@ func (s *State) rate(c Command, r Rate, _ int64) (any, error) {
 	}
 	if s.People[c.Viewer].Stars != r.Stars {
 		s.record(evRated, "", nil, &viewerRated{Viewer: c.Viewer, Stars: r.Stars})
-	}
-	return nil, nil
-}
-
-func (s *State) pick(c Command, p PickItem, _ int64) (any, error) {
-	v := s.People[c.Viewer]
-	known := slices.ContainsFunc(s.live.picks, func(o Pick) bool { return o.ID == p.ID })
-	marked := slices.Contains(v.Picks, p.ID)
-	switch {
-	case !known && !marked:
-		return nil, Refuse(CodeBadData, "the sidebar does not show that pick")
-	case marked == p.Off:
-		s.record(evPicked, "", nil, &pickMarked{Viewer: c.Viewer, Item: p.ID, Off: p.Off})
 	}
 	return nil, nil
 }

@@ -38,6 +38,9 @@ const (
 	evAudienceFelt       = "audience.felt"
 	evRated              = "viewer.rated"
 	evPicked             = "pick.marked"
+	evPicksShown         = "picks.shown"
+	evRemembered         = "viewer.remembered"
+	evForgotten          = "viewer.forgotten"
 	evViewerModerated    = "viewer.moderated"
 	evSuggestionMade     = "suggestion.made"
 	evSuggestionDeleted  = "suggestion.deleted"
@@ -61,6 +64,7 @@ const (
 	evChatSaid      = "chat.said"
 	evChatDeleted   = "chat.deleted"
 	evRoomChanged   = "room.changed"
+	evStoryChosen   = "story.chosen"
 )
 
 // Types of passing events.
@@ -130,13 +134,35 @@ type (
 		Arousal float64 `json:"arousal"` // from now on, 0–1
 	}
 	viewerRated struct {
-		Viewer string `json:"viewer"`
+		Viewer string `json:"viewer,omitempty"` // absent where the line has left the node; so in what follows
 		Stars  int    `json:"stars"`
 	}
 	pickMarked struct {
-		Viewer string `json:"viewer"`
+		Viewer string `json:"viewer,omitempty"`
 		Item   string `json:"item"`
 		Off    bool   `json:"off,omitempty"`
+
+		Action  PickAction `json:"action,omitempty"` // "" = liked
+		exposed            // as it was shown
+	}
+	picksShown struct { // for the first time in a show
+		Picks   []shownPick `json:"picks"`
+		Viewers int         `json:"viewers"` // with a ballot, who were here
+	}
+	shownPick struct {
+		Item string `json:"item"`
+		exposed
+	}
+	viewerRemembered struct {
+		Viewer string `json:"viewer,omitempty"`
+		On     bool   `json:"on"`
+	}
+	viewerForgotten struct {
+		Viewer string `json:"viewer,omitempty"`
+	}
+	storyChoice struct {
+		By   Person  `json:"by,omitzero"` // nobody: the audience
+		From exposed `json:"from"`
 	}
 	suggestionMade struct {
 		ID     string `json:"id"`
@@ -144,7 +170,8 @@ type (
 		Text   string `json:"text"`
 	}
 	showSecret struct {
-		Secret []byte `json:"secret"` // every seed of the show follows from it
+		Secret []byte   `json:"secret"`         // every seed of the show follows from it
+		From   *exposed `json:"from,omitempty"` // the pick that the story was
 	}
 	sceneScript struct {
 		Scene    story.Scene    `json:"scene"`
@@ -192,6 +219,10 @@ var payloads = map[string]func() (data, hidden any){
 	evAudienceFelt:       func() (any, any) { return nil, new(audienceFelt) },
 	evRated:              func() (any, any) { return nil, new(viewerRated) },
 	evPicked:             func() (any, any) { return nil, new(pickMarked) },
+	evPicksShown:         func() (any, any) { return nil, new(picksShown) },
+	evRemembered:         func() (any, any) { return nil, new(viewerRemembered) },
+	evForgotten:          func() (any, any) { return nil, new(viewerForgotten) },
+	evStoryChosen:        func() (any, any) { return new(StoryChosen), new(storyChoice) },
 	evViewerModerated:    func() (any, any) { return new(ViewerModerated), nil },
 	evSuggestionMade:     func() (any, any) { return nil, new(suggestionMade) },
 	evSuggestionDeleted:  func() (any, any) { return new(SuggestionDeleted), new(doneBy) },

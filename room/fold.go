@@ -33,8 +33,14 @@ func (s *State) fold(e Event) {
 	case evChatDeleted:
 		gone := e.Data.(*ChatDeleted).Line
 		s.Chat = slices.DeleteFunc(s.Chat, func(l Line) bool { return l.ID == gone })
-	case evViewerJoined, evViewerLeft, evRated, evPicked, evViewerModerated:
+	case evViewerJoined, evViewerLeft, evRated, evViewerModerated:
 		s.foldPerson(e)
+	case evPicked, evRemembered, evForgotten:
+		s.foldTaste(e)
+	case evPicksShown:
+		s.foldShown(e.Hidden.(*picksShown))
+	case evStoryChosen:
+		s.foldStory(e)
 	case evSuggestionMade, evSuggestionDeleted:
 		s.foldSuggestion(e)
 	case evPollOpened, evPollChanged, evPollClosed, evPollVoided, evBallotCast:
@@ -73,6 +79,9 @@ func (s *State) foldPerson(e Event) {
 		if v := s.People[e.Hidden.(*viewerLeft).Viewer]; v != nil {
 			s.depart(v)
 			v.LeftN = e.N
+			if s.Phase == PhaseEnded {
+				s.letGo(v)
+			}
 			s.forgetSome()
 		}
 	case evRated:
@@ -83,17 +92,7 @@ func (s *State) foldPerson(e Event) {
 			s.countStars(v.Stars, 1)
 		}
 		s.live.dirty[evRatingChanged] = true
-	case evPicked:
-		marked := e.Hidden.(*pickMarked)
-		if v := s.People[marked.Viewer]; v != nil {
-			before := len(v.Picks)
-			v.Picks = slices.DeleteFunc(v.Picks, func(id string) bool { return id == marked.Item })
-			if !marked.Off {
-				v.Picks = append(v.Picks, marked.Item)
-			}
-			s.live.liked[marked.Item] += len(v.Picks) - before
-		}
-		s.live.interestAt++
+		s.interested(s.together(CauseRated, "", s.live.raters))
 	case evViewerModerated:
 		s.foldModeration(*e.Data.(*ViewerModerated))
 	}
@@ -129,6 +128,9 @@ func (s *State) foldPoll(e Event) {
 			return
 		}
 		s.Poll = &Poll{PollOpened: *data, Vote: poll}
+		if data.About == AboutNext {
+			return
+		}
 		s.Phase = PhasePoll
 		for _, c := range data.Choices {
 			if !slices.Contains(s.Offered, c.Label) {
@@ -154,12 +156,18 @@ func (s *State) foldPoll(e Event) {
 			closed := *data
 			s.Poll.Closed, s.Poll.AwaitsHost = &closed, false
 			s.Poll.Vote.Closed = true
+			if s.Poll.About == AboutNext {
+				return
+			}
 			s.Phase = PhaseReveal
 			s.finishStep(data)
+			s.keepBallots()
 		}
-		s.live.interestAt++
 	case *PollVoided:
-		s.Poll, s.Phase = nil, PhaseTelling
+		if s.Poll != nil && s.Poll.About != AboutNext {
+			s.Phase = PhaseTelling
+		}
+		s.Poll = nil
 	case nil:
 		cast, ok := e.Hidden.(*ballotCast)
 		if ok && s.Poll != nil && s.Poll.Poll == cast.Poll && s.Poll.Vote.Cast(cast.Viewer, cast.Choices) == nil {
@@ -183,19 +191,19 @@ func (s *State) finishStep(closed *PollClosed) {
 	if closed.Turnout > 0 {
 		step.Share = float64(closed.Counts[closed.Winner]) / float64(closed.Turnout)
 	}
+	s.interested(decided(step.Label, step.DecidedBy))
 }
 
 func (s *State) foldShow(e Event) {
 	switch e.Type {
 	case evShowStarted:
+		s.letAllGo()
+		s.follow()
+		s.From = nil
 		s.Show, s.Secret = e.Data.(*ShowStarted).Show, e.Hidden.(*showSecret).Secret
 		s.Phase, s.PausedAt, s.Abandoned, s.Polls, s.Path, s.Ended, s.Feelings = PhaseTelling, 0, false, 0, nil, nil, map[string]int{}
 		s.Scene, s.Poll, s.Notes, s.Tries, s.Offered, s.Arousal, s.Lean, s.Untold = nil, nil, nil, nil, nil, nil, "", nil
 		s.live.stir, s.live.stirAt = 0, e.At
-		for _, v := range s.People {
-			v.Stars = 0
-		}
-		s.live.raters, s.live.stars = 0, 0
 		s.withdrawAll()
 		if st, ok := s.story(); ok {
 			s.Progress = st.Begin(s.storySeed())
@@ -222,7 +230,7 @@ func (s *State) foldShow(e Event) {
 		if n := len(s.Path); n > 0 {
 			s.Path[n-1].Text, s.Path[n-1].Source = told.Text, told.Source
 		}
-		s.live.interestAt++
+		s.interested(s.atScene())
 	case evNarrationNoted:
 		noted := e.Hidden.(*narrationNoted)
 		if s.Notes == nil {
@@ -238,6 +246,10 @@ func (s *State) foldShow(e Event) {
 	case evReactionsCounted:
 		for feeling, n := range e.Hidden.(*reactionsCounted).Counts {
 			s.Feelings[feeling] += n
+			if s.Moved == nil {
+				s.Moved = map[string]float64{}
+			}
+			s.Moved[feeling] += float64(n)
 		}
 	case evAudienceFelt:
 		s.foldFelt(e)
@@ -247,17 +259,26 @@ func (s *State) foldShow(e Event) {
 	case evShowResumed:
 		s.resume(e.At)
 	case evShowReset:
+		s.letAllGo()
 		s.withdrawAll()
 		s.Phase, s.PausedAt, s.Abandoned, s.Show, s.Secret, s.Scene, s.Poll, s.Path, s.Ended = PhaseLobby, 0, false, "", nil, nil, nil, nil, nil
 		maps.DeleteFunc(s.People, func(_ string, v *View) bool {
-			if v.forgettable() {
+			gone := v.forgettable() && !v.Remembered
+			if gone {
 				s.forget(v)
 			}
-			return v.forgettable()
+			return gone
 		})
+		s.follow()
 	case evShowEnded:
 		s.withdrawAll()
 		s.Ended, s.Phase, s.PausedAt, s.Abandoned = e.Data.(*ShowEnded), PhaseEnded, 0, false
+		for _, v := range s.People {
+			if !v.Here {
+				s.letGo(v)
+			}
+		}
+		s.interested(cause{kind: CauseEnded})
 	}
 }
 
@@ -293,7 +314,8 @@ func (s *State) foldScene(e Event) {
 	s.live.ahead, s.live.planBy, s.live.hurry = nil, 0, false
 	s.live.runes, s.live.released, s.live.paceFrom, s.live.paceAt = nil, 0, 0, e.At
 	s.live.reactions, s.live.recent = map[string]int{}, map[string]int{}
-	s.live.interestAt++
+	s.fade()
+	s.interested(s.atScene())
 }
 
 // resume moves everything that waits by the length of the pause.

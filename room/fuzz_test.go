@@ -75,6 +75,7 @@ func FuzzState(f *testing.F) {
 	f.Add(false, []byte{0, 0, 3, 0, 20, 0, 12, 90, 8, 0, 11, 0, 28, 1, 29, 0, 12, 255, 31, 0, 12, 255, 13, 0, 14, 0, 23, 0})
 	f.Add(true, []byte{0, 0, 1, 0, 20, 0, 12, 60, 16, 0, 34, 0, 36, 3, 12, 30, 8, 1, 12, 150, 16, 0, 34, 0, 12, 60, 25, 0, 24, 0, 31, 0, 12, 255, 12, 255, 12, 255})
 	f.Add(true, []byte{0, 0, 20, 0, 12, 60, 16, 0, 34, 0, 21, 0, 36, 0, 22, 0, 17, 0, 33, 2, 34, 0, 24, 0, 24, 0, 36, 1, 12, 255, 33, 1, 12, 255, 32, 1, 12, 255})
+	f.Add(false, []byte{0, 0, 1, 0, 20, 0, 37, 0, 38, 0, 38, 1, 39, 4, 12, 60, 8, 0, 38, 9, 23, 0, 41, 1, 12, 20, 8, 0, 24, 0, 24, 0, 15, 4, 20, 0, 12, 90, 23, 0, 40, 1, 27, 0, 20, 0, 12, 255})
 	f.Fuzz(func(t *testing.T, bridge bool, moves []byte) {
 		s := newStageOf(t, map[bool]string{false: "test", true: "bridge"}[bridge], Settings{})
 		s.do("host", RoleHost, "join", nil)
@@ -107,7 +108,7 @@ func (g *game) move(what, how byte) {
 		poll = g.state.Poll.Poll
 	}
 	choices := [][]string{{"a"}, {"b"}, {"c"}, {"a", "b"}, {"b", "a"}, {"a", "a"}, {}, {"z"}}
-	switch m := what % 37; m {
+	switch m := what % 42; m {
 	case 0, 1, 2, 3:
 		g.try(players[m], RoleViewer, "join", nil)
 	case 4, 5, 6, 7:
@@ -156,6 +157,18 @@ func (g *game) move(what, how byte) {
 		if planning, _, ok := g.state.Planning(); ok {
 			g.keep(g.state.Planned(g.now, planning, []story.Plan{threeWays, {}}[how%2]))
 		}
+	case 37:
+		picks := []Pick{{ID: "film"}, {ID: "story:bridge", Kind: "story"}, {ID: "story:test", Kind: "story"}}
+		g.keep(g.state.SetSidebar(g.now, Sidebar{Picks: picks[how%3:], Next: []string{"bridge", "test"}[how%2:]}))
+	case 38:
+		item := []string{"film", "story:bridge", "story:test", "nothing"}[how%4]
+		g.try(player, RoleViewer, "pick", PickItem{ID: item, Action: PickActions[how/4%4], Off: how&64 > 0})
+	case 39:
+		g.try(player, RoleViewer, "remember", Remember{On: how&4 > 0})
+	case 40:
+		g.try("host", RoleHost, "set_story", SetStory{Story: []string{"bridge", "test", "nothing"}[how%3]})
+	case 41:
+		g.try("host", RoleHost, "poll_next", []any{nil, PollNext{Stories: []string{"test", "bridge"}}}[how%2])
 	case 30:
 		g.try("host", RoleHost, "override_poll", OverridePoll{Choice: string(rune('a' + how%4))})
 	default:
@@ -237,7 +250,9 @@ func (g *game) sameAfterCheckpoint() {
 	if string(a) != string(b) {
 		g.t.Errorf("the snapshot differs after a checkpoint:\n%s\n%s", a, b)
 	}
-	if !maps.Equal(again.live.liked, g.state.live.liked) {
-		g.t.Errorf("likes differ: %v, %v", again.live.liked, g.state.live.liked)
+	for action, counts := range g.state.live.marks {
+		if !maps.Equal(again.live.marks[action], counts) {
+			g.t.Errorf("%s: counted %v, after a checkpoint %v", action, counts, again.live.marks[action])
+		}
 	}
 }

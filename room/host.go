@@ -36,16 +36,22 @@ var errHeld = notNow("the narrator's words wait to be read: approve or reject th
 func notNow(what string) error { return Refuse(CodeNotNow, "%s", what) }
 
 func (s *State) hostStart(c Command, _ int64) (any, error) {
-	if s.running() {
+	switch {
+	case s.running():
 		return nil, notNow("the show is running")
+	case s.votingOnNext():
+		return nil, errVoting
 	}
 	return nil, s.start(c.Entropy)
 }
 
 // hostRestart goes back to the lobby; the next start is a new show.
 func (s *State) hostRestart(Command, int64) (any, error) {
-	if s.Phase == PhaseLobby {
+	switch {
+	case s.Phase == PhaseLobby:
 		return nil, notNow("the room is in its lobby")
+	case s.votingOnNext():
+		return nil, errVoting
 	}
 	s.record(evShowReset, "", nil, nil)
 	return nil, nil
@@ -108,7 +114,13 @@ func (s *State) hostNext(c Command, now int64) (any, error) {
 	case PhaseReveal:
 		s.advance()
 	default:
-		return nil, notNow("the show has ended")
+		if !s.votingOnNext() {
+			return nil, notNow("the show has ended")
+		}
+		if now < s.Poll.OpensAt {
+			return s.hostOpenPoll(c, now)
+		}
+		s.closePoll(now)
 	}
 	return nil, nil
 }
@@ -126,7 +138,7 @@ func (s *State) hostOpenPoll(_ Command, now int64) (any, error) {
 	switch {
 	case s.PausedAt > 0:
 		return nil, notNow("the show is paused")
-	case s.Phase == PhasePoll && now < s.Poll.OpensAt:
+	case (s.Phase == PhasePoll || s.votingOnNext()) && now < s.Poll.OpensAt:
 		s.movePoll(now, now+s.Poll.ClosesAt-s.Poll.OpensAt, "opened")
 	case s.Phase == PhaseTelling && s.Scene.Held != nil:
 		return nil, errHeld
@@ -142,7 +154,7 @@ func (s *State) hostOpenPoll(_ Command, now int64) (any, error) {
 
 // openPoll is the poll that runs, announced or open.
 func (s *State) openPoll() (*Poll, error) {
-	if s.Poll == nil || s.Poll.Closed != nil || s.Phase != PhasePoll {
+	if s.Poll == nil || s.Poll.Closed != nil || s.Phase != PhasePoll && !s.votingOnNext() {
 		return nil, notNow("no poll is open")
 	}
 	return s.Poll, nil

@@ -67,9 +67,7 @@ func (v *View) forgettable() bool {
 // forget takes what somebody gave out of the counts, and their suggestion away.
 func (s *State) forget(v *View) {
 	s.countStars(v.Stars, -1)
-	for _, id := range v.Picks {
-		s.live.liked[id]--
-	}
+	s.countMarks(v, -1)
 	s.withdraw(func(given Suggestion) bool { return given.Viewer == v.ID })
 }
 

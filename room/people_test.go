@@ -192,7 +192,7 @@ func TestPeople_RatingAndPicks(t *testing.T) {
 	s.do("ada", RoleViewer, "rate", Rate{Stars: 3})
 	s.do("ada", RoleViewer, "rate", Rate{Stars: 5})
 	s.do("bo", RoleViewer, "rate", Rate{Stars: 4})
-	s.keep(s.state.SetPicks(s.now, []Pick{{ID: "metropolis"}}))
+	s.keep(s.state.SetSidebar(s.now, Sidebar{Picks: []Pick{{ID: "metropolis"}}}))
 	s.refused(CodeBadData, "ada", RoleViewer, "pick", PickItem{ID: "unknown"})
 	s.do("ada", RoleViewer, "pick", PickItem{ID: "metropolis"})
 	s.do("bo", RoleViewer, "pick", PickItem{ID: "metropolis"})

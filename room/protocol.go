@@ -89,10 +89,30 @@ type Rate struct {
 	Stars int `json:"stars"`
 }
 
-// PickItem marks a pick of the sidebar as interesting to this viewer, or takes that back.
+// PickItem says what this viewer did with a pick of the sidebar, or with Off takes it back: marked it as interesting, opened it, sent it away
+// as not for them, or would like it to be the room's next show.
 type PickItem struct {
-	ID  string `json:"id"`
-	Off bool   `json:"off,omitempty"`
+	ID     string     `json:"id"`
+	Off    bool       `json:"off,omitempty"`
+	Action PickAction `json:"action,omitempty"` // "" = liked
+}
+
+// PickAction is what can be done with a pick.
+type PickAction string
+
+const (
+	PickLiked     PickAction = "liked"
+	PickOpened    PickAction = "opened"
+	PickDismissed PickAction = "dismissed" // takes a mark back, and a mark takes this back
+	PickWanted    PickAction = "wanted"    // as the next show; stories of this node only
+)
+
+// PickActions are all of them.
+var PickActions = []PickAction{PickLiked, PickOpened, PickDismissed, PickWanted}
+
+// Remember has the room keep what this viewer gave when the show is over, or not (remember).
+type Remember struct {
+	On bool `json:"on"`
 }
 
 // Ping measures the way to the server and the difference of the clocks; Sent is the viewer's own, in any unit.
@@ -115,6 +135,17 @@ type ExtendPoll struct {
 // OverridePoll closes the poll with the host's choice, or breaks a tie that waits for the host (override_poll).
 type OverridePoll struct {
 	Choice string `json:"choice"`
+}
+
+// SetStory chooses what the room's next show tells (set_story); in the lobby and after a show.
+type SetStory struct {
+	Story string `json:"story"`
+}
+
+// PollNext asks the audience what the next show tells (poll_next), once a show has ended: about the stories named, 2–6, or those at the top of
+// the sidebar.
+type PollNext struct {
+	Stories []string `json:"stories,omitempty"`
 }
 
 // Set changes the room's settings from now on (set); polls already announced keep their rules.
@@ -218,6 +249,12 @@ type NarrationHeld struct {
 	Held  bool   `json:"held"`
 }
 
+// About is what a poll is about.
+type About string
+
+// AboutNext: the choices are stories, by id, and the winner is the room's next show. The phase stays ended.
+const AboutNext About = "next"
+
 // PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
 type PollOpened struct {
 	Poll     string        `json:"poll"`
@@ -227,7 +264,8 @@ type PollOpened struct {
 	OpensAt  int64         `json:"opens_at"`
 	ClosesAt int64         `json:"closes_at"`
 	Rules    vote.Rules    `json:"rules"`
-	DrawHash string        `json:"draw_hash"` // SHA-256 of the seed, hex; the seed comes with poll.closed
+	DrawHash string        `json:"draw_hash"`       // SHA-256 of the seed, hex; the seed comes with poll.closed
+	About    About         `json:"about,omitempty"` // "" = where the story goes
 
 	Words map[string][]string `json:"words,omitempty"` // where the choices came from, in three lines and every language we speak; absent where they are the author's
 }
@@ -271,6 +309,13 @@ type Untold struct {
 	Title  string `json:"title"`  // of that scene
 	Label  string `json:"label"`  // of the choice that lost
 	Text   string `json:"text"`   // at most 600 characters
+}
+
+// StoryChosen names what the room's next show tells (story.chosen). In the lobby the room has that story at once.
+type StoryChosen struct {
+	Story StoryInfo `json:"story"`
+	Title string    `json:"title"` // that the room will have
+	Voted bool      `json:"voted"` // by the audience; else the host said so
 }
 
 // ShowPaused and ShowResumed carry nothing; ShowReset brings the room back to its lobby.
@@ -345,7 +390,7 @@ type RatingChanged struct {
 
 // Pick is one recommended film or story.
 type Pick struct {
-	ID       string              `json:"id"`
+	ID       string              `json:"id"`   // of a story "story:" and its id
 	Kind     string              `json:"kind"` // film | story
 	Title    string              `json:"title"`
 	Year     int                 `json:"year,omitempty"`
@@ -353,9 +398,14 @@ type Pick struct {
 	Director string              `json:"director,omitempty"`
 	Sentence string              `json:"sentence"`
 	Reason   string              `json:"reason"`
-	URL      string              `json:"url,omitempty"` // where to watch or read about it
-	Liked    int                 `json:"liked"`         // viewers who marked it
-	Words    map[string]PickText `json:"words"`         // the same in every language we speak
+	URL      string              `json:"url,omitempty"`     // where to watch or read about it
+	Liked    int                 `json:"liked"`             // viewers who marked it
+	Wanted   int                 `json:"wanted,omitempty"`  // viewers who would like it to be the next show
+	Words    map[string]PickText `json:"words"`             // the same in every language we speak
+	Reasons  []PickReason        `json:"reasons,omitempty"` // what its place in the list comes from, the largest part first; at most MaxReasons
+
+	Source PickSource `json:"-"`
+	Chance float64    `json:"-"` // that it would stand where it does, 0–1; 1 where nothing was drawn
 }
 
 // PickText is a Pick's words in one language.
@@ -365,10 +415,39 @@ type PickText struct {
 	Reason   string `json:"reason"`
 }
 
+// PickReason is a part of what speaks for a pick.
+type PickReason struct {
+	Share float64           `json:"share"` // of all that speaks for it, 0–1
+	Words map[string]string `json:"words"` // in every language we speak
+}
+
 // SidebarChanged is the whole new list.
 type SidebarChanged struct {
-	Picks []Pick `json:"picks"`
+	Picks   []Pick         `json:"picks"`
+	Because *SidebarChange `json:"because,omitempty"` // absent where the order is as before, and where there was no list before
 }
+
+// SidebarChange is what became of the list, and why.
+type SidebarChange struct {
+	New   []string          `json:"new"`             // ids of picks that were not in the list before
+	Moved []string          `json:"moved"`           // and of those that stand higher than before
+	Cause Cause             `json:"cause,omitempty"` // absent where it is one viewer's own affair
+	Words map[string]string `json:"words,omitempty"` // the cause, in every language we speak
+}
+
+// Cause is what made the list change.
+type Cause string
+
+const (
+	CauseVoted     Cause = "voted"     // for a choice
+	CauseTurned    Cause = "turned"    // the story went where no majority sent it
+	CauseFelt      Cause = "felt"      // reactions
+	CauseLiked     Cause = "liked"     // several marked a pick
+	CauseDismissed Cause = "dismissed" // several sent a pick away
+	CauseRated     Cause = "rated"     // several rated the show
+	CauseScene     Cause = "scene"     // a scene began or was told
+	CauseEnded     Cause = "ended"
+)
 
 // PendingChanged is told to moderators and the host: what waits to be read, if anything does.
 type PendingChanged struct {

@@ -50,6 +50,9 @@ func (s *State) Thaw(now, frozen int64) []Event {
 		s.recordAt(now-frozen, evShowPaused, "", nil, &pause{Frozen: true})
 		s.goOn()
 	}
+	if s.votingOnNext() {
+		s.movePoll(s.Poll.OpensAt+frozen, s.Poll.ClosesAt+frozen, "resumed")
+	}
 	return s.take()
 }
 

@@ -38,6 +38,8 @@ type ShowReport struct {
 	Rating   RatingChanged  `json:"rating"`
 	Untold   []Untold       `json:"untold,omitempty"`
 
+	Picks map[PickSource]*PickReport `json:"picks,omitempty"` // of the sidebar, by what gave them; absent while none was shown
+
 	Calibration *CalibrationReport `json:"calibration,omitempty"` // of the chances that a narrator gave to its choices; absent without any
 
 	stars   map[string]int
@@ -59,6 +61,7 @@ type CalibrationReport struct {
 type PollReport struct {
 	Poll      string         `json:"poll"`
 	Scene     string         `json:"scene"`
+	About     About          `json:"about,omitempty"`
 	Counts    map[string]int `json:"counts"`
 	Turnout   int            `json:"turnout"`
 	Eligible  int            `json:"eligible"`
@@ -70,6 +73,11 @@ type PollReport struct {
 
 // Add reads the next event of the journal.
 func (r *Report) Add(e Event) {
+	for _, c := range PickCounts(e) { // a show that a pick led to is credited to the one before
+		if n := len(r.Shows); n > 0 {
+			r.Shows[n-1].countPick(c)
+		}
+	}
 	switch data := e.Data.(type) {
 	case *Line:
 		r.Lines++
@@ -110,7 +118,7 @@ func (s *ShowReport) add(e Event) {
 	case *SceneTold:
 		s.told(data)
 	case *PollOpened:
-		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, Chances: s.chances})
+		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, About: data.About, Chances: s.chancesOf(data)})
 	case *PollClosed:
 		if n := len(s.Polls); n > 0 && s.Polls[n-1].Poll == data.Poll {
 			p := &s.Polls[n-1]
@@ -152,6 +160,14 @@ func (s *ShowReport) told(e *SceneTold) {
 	}
 }
 
+// chancesOf are those of a poll's choices; the next show's have none.
+func (s *ShowReport) chancesOf(poll *PollOpened) map[string]float64 {
+	if poll.About == AboutNext {
+		return nil
+	}
+	return s.chances
+}
+
 func (s *ShowReport) read(did string) {
 	if did != "" {
 		count(&s.Read, did)
@@ -176,7 +192,8 @@ func count(into *map[string]int, key string) {
 	(*into)[key]++
 }
 
-// WithoutSecrets is a line of the journal as it may leave the node: without the secret that a show's draws follow from.
+// WithoutSecrets is a line of the journal as it may leave the node: without the secret that a show's draws follow from, and without saying who
+// rated the show or did what with a pick.
 func WithoutSecrets(line []byte) ([]byte, error) {
 	var kind struct {
 		Type string `json:"type"`
@@ -184,13 +201,26 @@ func WithoutSecrets(line []byte) ([]byte, error) {
 	if err := json.Unmarshal(line, &kind); err != nil {
 		return nil, err
 	}
-	if kind.Type != evShowStarted {
+	switch kind.Type {
+	case evShowStarted, evRated, evPicked, evRemembered, evForgotten:
+	default:
 		return line, nil
 	}
 	var e Event
 	if err := json.Unmarshal(line, &e); err != nil {
 		return nil, err
 	}
-	e.Hidden = nil
+	switch hidden := e.Hidden.(type) {
+	case *showSecret:
+		e.Hidden = nil
+	case *viewerRated:
+		hidden.Viewer = ""
+	case *pickMarked:
+		hidden.Viewer = ""
+	case *viewerRemembered:
+		hidden.Viewer = ""
+	case *viewerForgotten:
+		hidden.Viewer = ""
+	}
 	return json.Marshal(e)
 }

@@ -41,7 +41,7 @@ type Config struct {
 	Plan      Planner                // takes notes of what a model told, and invents the choices of bridges
 	Expect    func(story.Outlook)    // hears what may be told next, at most every quarter of a second; must not block
 	Passes    func(text string) bool // the safety gate for what no model wrote, within milliseconds; nil = everything passes
-	Recommend func(Interest) []Pick  // the sidebar; must answer within milliseconds
+	Recommend func(Interest) Sidebar // must answer within milliseconds
 	Emit      func([]Emission)       // tells what needs no journal; called in order, from the room's goroutine; must not block
 	Clock     *Clock                 // the node's, by which viewers set theirs; nil = one of its own
 	FirstPos  uint64                 // where Emission.Pos begins; greater than any of an earlier owner
@@ -70,8 +70,8 @@ type Reply struct {
 }
 
 const (
-	checkpointEvery = 500 // events of the journal between two checkpoints, at least; a large room waits for one per person
-	recommendEvery  = time.Second
+	checkpointEvery = 500                    // events of the journal between two checkpoints, at least; a large room waits for one per person
+	recommendEvery  = 250 * time.Millisecond // between two rankings; the sidebar is told less often
 	expectEvery     = 250 * time.Millisecond // between two outlooks
 )
 
@@ -360,7 +360,7 @@ func (r *Room) expect() {
 	}
 }
 
-// recommend brings the sidebar up to date, at most once a second.
+// recommend brings the sidebar up to date.
 func (r *Room) recommend() []Event {
 	if r.config.Recommend == nil || r.config.Clock.Now().Before(r.recommendAt) {
 		return nil
@@ -369,7 +369,7 @@ func (r *Room) recommend() []Event {
 		return nil
 	}
 	r.recommended, r.recommendAt = r.state.live.interestAt, r.config.Clock.Now().Add(recommendEvery)
-	return r.state.SetPicks(r.config.Clock.millis(), r.config.Recommend(r.state.Interest()))
+	return r.state.SetSidebar(r.config.Clock.millis(), r.config.Recommend(r.state.Interest()))
 }
 
 // tell sees to it that the narrator works on the scene that waits for it, and on nothing else.

@@ -59,6 +59,12 @@ func (s *State) Next() int64 {
 	if len(s.live.dirty) > 0 {
 		sooner(s.live.flushAt)
 	}
+	if s.live.sidebarDue {
+		sooner(s.live.sidebarAt)
+	}
+	if s.votingOnNext() {
+		sooner(s.Poll.ClosesAt)
+	}
 	if s.PausedAt > 0 || !s.running() {
 		return next
 	}
@@ -83,6 +89,9 @@ func (s *State) Next() int64 {
 func (s *State) step(now int64) bool {
 	s.release(now)
 	switch {
+	case s.votingOnNext() && s.pollOver(now):
+		s.closePoll(now)
+		return true
 	case s.Scene == nil || s.Phase == PhaseLobby || s.Phase == PhaseEnded:
 		return false
 	case s.Poll == nil && s.planOver(now):
@@ -179,6 +188,9 @@ func (s *State) reveal(now int64, result vote.Result) {
 		Poll: p.Poll, Result: result, Why: result.Words(p.Choices, s.Language), Words: words,
 		NextAt: now + millis(p.Rules.TailSeconds), DrawSeed: p.Vote.DrawSeed(),
 	}, nil)
+	if p.About == AboutNext {
+		s.settleNext(result.Winner)
+	}
 }
 
 // advance goes where the poll, or the only choice, leads; without any it ends the show.
@@ -261,11 +273,11 @@ func (s *State) start(entropy []byte) error {
 	if len(entropy) != sha256.Size {
 		return Refuse(CodeInternal, "the show has no randomness")
 	}
-	st, ok := s.story()
+	st, ok := s.comingStory()
 	if !ok {
-		return Refuse(CodeUnavailable, "this node does not have the story %q", s.StoryID)
+		return Refuse(CodeUnavailable, "this node does not have the story %q", s.coming())
 	}
-	s.record(evShowStarted, "", &ShowStarted{Show: showID(entropy), Story: Describe(st)}, &showSecret{Secret: entropy})
+	s.record(evShowStarted, "", &ShowStarted{Show: showID(entropy), Story: Describe(st)}, &showSecret{Secret: entropy, From: s.From})
 	s.enter(st, s.Progress, st.Start, nil)
 	return nil
 }

@@ -33,11 +33,12 @@ func (s *State) flush(now int64) {
 		if s.live.dirty[evSuggestionsChanged] {
 			s.tellStaff(evSuggestionsChanged, &SuggestionsChanged{Suggestions: append([]Suggestion{}, s.Suggestions...)})
 		}
-		if s.live.dirty[evSidebarChanged] {
-			s.pass(evSidebarChanged, &SidebarChanged{Picks: s.picks()})
+		if s.live.dirty[evSidebarChanged] && s.live.picks != nil {
+			s.tellPicks(nil)
 		}
 		clear(s.live.dirty)
 	}
+	s.tellSidebar(now)
 	if now >= s.live.beatAt {
 		s.live.beatAt = now + beatEvery
 		s.pass(evBeat, &Beat{Seq: s.Seq})
@@ -81,47 +82,6 @@ func (s *State) rating() RatingChanged {
 	return RatingChanged{Count: s.live.raters, Average: float64(s.live.stars) / float64(s.live.raters)}
 }
 
-// SetPicks puts a new list into the sidebar; it is told if it differs from the old one.
-func (s *State) SetPicks(now int64, picks []Pick) []Event {
-	now = s.begin(now)
-	told := s.live.picks
-	s.live.picks = picks
-	s.live.picks = s.picks()
-	if !slices.EqualFunc(told, s.live.picks, func(a, b Pick) bool { return a.ID == b.ID && a.Reason == b.Reason && a.Liked == b.Liked }) {
-		s.live.dirty[evSidebarChanged] = true
-	}
-	s.flush(now)
-	return s.take()
-}
-
-// picks is the sidebar with the likes of the moment.
-func (s *State) picks() []Pick {
-	picks := slices.Clone(s.live.picks)
-	for i := range picks {
-		picks[i].Liked = s.live.liked[picks[i].ID]
-	}
-	return picks
-}
-
-// Interest is what a room has shown of its taste.
-type Interest struct {
-	Language string
-	Story    string             // the running story's id
-	Path     []story.Step       // texts included, oldest first; the last may be running
-	Mood     string             // of the running scene's cue, "" when it has none
-	Feelings map[string]float64 // shares of 1
-	Liked    map[string]int     // picks that viewers marked
-}
-
-// Interest returns the room's taste.
-func (s *State) Interest() Interest {
-	in := Interest{Language: s.Language, Story: s.StoryID, Path: slices.Clone(s.Path), Feelings: s.feelingShares(), Liked: maps.Clone(s.live.liked)}
-	if s.Scene != nil && s.Scene.Script.Cue != nil {
-		in.Mood = s.Scene.Script.Cue.Mood
-	}
-	return in
-}
-
 // recap is the path as viewers are told it.
 func recap(path []story.Step) []story.Step {
 	steps := slices.Clone(path[max(0, len(path)-RecapSteps):])
@@ -139,7 +99,7 @@ func (s *State) Snapshot(staff bool) *Snapshot {
 	snap := &Snapshot{
 		Room: s.Room, Title: s.Title, Language: s.Language, Show: s.Show, Phase: s.Phase, Paused: s.PausedAt > 0, PausedAt: s.PausedAt,
 		Recap: recap(s.Path), Ended: s.Ended, Chat: slices.Clone(s.Chat), Viewers: s.viewers(), Reactions: s.reactions(),
-		Rating: s.rating(), Picks: s.picks(), At: s.live.clock, Seq: s.Seq,
+		Rating: s.rating(), Picks: s.counted(s.live.told), Next: s.Following, At: s.live.clock, Seq: s.Seq,
 		RoomState: s.roomState(),
 	}
 	if st, ok := s.story(); ok {
@@ -243,7 +203,9 @@ func (s *State) welcome(c Command) *Welcome {
 		return w
 	}
 	w.Viewer = v.Person
-	w.Own = Own{Stars: v.Stars, Picks: v.Picks, Muted: v.Muted, Suggestion: s.suggestionOf(c.Viewer)}
+	w.Own = Own{
+		Stars: v.Stars, Picks: v.Picks, Dismissed: v.Dismissed, Wanted: v.Wanted, Remembered: v.Remembered, Muted: v.Muted, Suggestion: s.suggestionOf(c.Viewer),
+	}
 	if v.MutedUntil > s.live.clock {
 		w.Own.Until = v.MutedUntil
 	}

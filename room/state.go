@@ -61,6 +61,12 @@ type State struct {
 	Suggestions []Suggestion `json:"suggestions,omitempty"` // for the next scene, the newest last
 	Untold      []Untold     `json:"untold,omitempty"`      // of this show, to be told at its end
 
+	Moved     map[string]float64 `json:"moved,omitempty"`     // Feelings, faded
+	Shown     map[string]exposed `json:"shown,omitempty"`     // picks of this show, by id
+	Asked     []asked            `json:"asked,omitempty"`     // polls of this show that are over
+	Following *StoryChosen       `json:"following,omitempty"` // what the next show tells, while another has ended
+	From      *exposed           `json:"from,omitempty"`      // the pick that the story, or Following, was
+
 	stories Stories
 	passes  func(text string) bool // the safety gate; nil = everything passes. What it decides is in the journal
 	live    live
@@ -102,14 +108,22 @@ type Poll struct {
 // View is what the room knows of one person.
 type View struct {
 	Person
-	Here       bool     `json:"here,omitempty"`
-	Muted      bool     `json:"muted,omitempty"`
-	MutedUntil int64    `json:"muted_until,omitempty"` // of a timeout
-	Banned     bool     `json:"banned,omitempty"`
-	Why        string   `json:"why,omitempty"` // of the mute, timeout or ban
-	Stars      int      `json:"stars,omitempty"`
-	Picks      []string `json:"picks,omitempty"`
-	LeftN      uint64   `json:"left_n,omitempty"` // the event with which they last left
+	Here       bool   `json:"here,omitempty"`
+	Muted      bool   `json:"muted,omitempty"`
+	MutedUntil int64  `json:"muted_until,omitempty"` // of a timeout
+	Banned     bool   `json:"banned,omitempty"`
+	Why        string `json:"why,omitempty"` // of the mute, timeout or ban
+	Stars      int    `json:"stars,omitempty"`
+	LeftN      uint64 `json:"left_n,omitempty"` // the event with which they last left
+
+	// What they showed of their taste: of this show only, unless they want it remembered. Of each kind the last MarksKept.
+	Picks      []string       `json:"picks,omitempty"` // that they marked
+	Opened     []string       `json:"opened,omitempty"`
+	Dismissed  []string       `json:"dismissed,omitempty"`
+	Wanted     []string       `json:"wanted,omitempty"`
+	Chose      []string       `json:"chose,omitempty"` // in each of State.Asked; "" = nothing
+	Rated      map[string]int `json:"rated,omitempty"` // stars of earlier shows, by story
+	Remembered bool           `json:"remembered,omitempty"`
 
 	connections map[string]bool // of this node's term as owner
 	leftAt      int64           // when the last connection went; 0 = still connected
@@ -117,36 +131,50 @@ type View struct {
 	suggestedAt int64
 	lastLine    string // the command that wrote the last line, against retries
 	reactedAt   int64
+	tasteAt     int64    // when picks of their own were last asked for
+	offered     []string // these, by id
+}
+
+// asked is a poll that is over.
+type asked struct {
+	Poll    string        `json:"poll"`
+	Choices []vote.Choice `json:"choices"`
 }
 
 // live is what a room knows only while it runs: it is rebuilt, never journalled.
 type live struct {
-	events     []Event // of the command or tick in progress
-	ref        string  // of the command in progress, until one of its events has it
-	clock      int64   // latest time seen
-	released   int     // code points of the scene that are out
-	runes      []rune  // of Scene.Written
-	paceAt     int64   // released = paceFrom + pace·(now − paceAt)
-	paceFrom   int
-	reactions  map[string]int // since the scene began
-	recent     map[string]int // since the last flush
-	stir       float64        // by reactions and chat, since stirAt
-	stirAt     int64
-	picks      []Pick
-	here       int              // people here who have a ballot
-	present    int              // people here
-	emptyAt    int64            // since when a running show has had nobody here; 0 = it has, or none runs
-	leaving    map[string]*View // those whose last connection went
-	liked      map[string]int   // likes of each pick
-	raters     int
-	stars      int // given by all raters
-	dirty      map[string]bool
-	flushAt    int64
-	beatAt     int64
-	ahead      map[string]*story.Cue // what each choice of the scene leads to, as far as it was asked; nil = the author's words
-	planBy     int64                 // when choices that a narrator still thinks of are given up; 0 while words are to come
-	hurry      bool                  // the host does not want to wait for them
-	interestAt uint64                // counts what the sidebar follows
+	events    []Event // of the command or tick in progress
+	ref       string  // of the command in progress, until one of its events has it
+	clock     int64   // latest time seen
+	released  int     // code points of the scene that are out
+	runes     []rune  // of Scene.Written
+	paceAt    int64   // released = paceFrom + pace·(now − paceAt)
+	paceFrom  int
+	reactions map[string]int // since the scene began
+	recent    map[string]int // since the last flush
+	stir      float64        // by reactions and chat, since stirAt
+	stirAt    int64
+	here      int              // people here who have a ballot
+	present   int              // people here
+	emptyAt   int64            // since when a running show has had nobody here; 0 = it has, or none runs
+	leaving   map[string]*View // those whose last connection went
+	raters    int
+	stars     int // given by all raters
+	dirty     map[string]bool
+	flushAt   int64
+	beatAt    int64
+	ahead     map[string]*story.Cue // what each choice of the scene leads to, as far as it was asked; nil = the author's words
+	planBy    int64                 // when choices that a narrator still thinks of are given up; 0 while words are to come
+	hurry     bool                  // the host does not want to wait for them
+
+	picks      []Pick                        // as they were ranked last
+	next       []string                      // stories that could be next, best first
+	told       []Pick                        // the sidebar as all see it; nil = none yet
+	marks      map[PickAction]map[string]int // how many did what with each pick
+	interestAt uint64                        // counts what the sidebar follows
+	cause      cause                         // what changed most of it since the sidebar was told
+	sidebarDue bool                          // picks are not told yet
+	sidebarAt  int64                         // when they may be
 }
 
 // New is a room's state before its first event.
@@ -156,7 +184,8 @@ func New(stories Stories) *State {
 
 func newLive() live {
 	return live{
-		reactions: map[string]int{}, recent: map[string]int{}, dirty: map[string]bool{}, leaving: map[string]*View{}, liked: map[string]int{},
+		reactions: map[string]int{}, recent: map[string]int{}, dirty: map[string]bool{}, leaving: map[string]*View{},
+		marks: map[PickAction]map[string]int{PickLiked: {}, PickOpened: {}, PickDismissed: {}, PickWanted: {}},
 	}
 }
 
@@ -172,9 +201,7 @@ func (s *State) Restore(stories Stories) {
 	for _, v := range s.People {
 		s.countHere(v, 1)
 		s.countStars(v.Stars, 1)
-		for _, id := range v.Picks {
-			s.live.liked[id]++
-		}
+		s.countMarks(v, 1)
 	}
 }
 
@@ -241,7 +268,7 @@ func (s *State) passesGate(text string) bool { return s.passes == nil || s.passe
 func public(kind string) bool {
 	switch kind {
 	case evRoomCreated, evViewerJoined, evViewerLeft, evBallotCast, evNarrationWritten, evNarrationCompleted, evNarrationNoted, evChoicesPlanned, evAudienceFelt, evReactionsCounted, evRated,
-		evPicked, evViewerModerated, evSuggestionMade, evSuggestionDeleted:
+		evPicked, evPicksShown, evRemembered, evForgotten, evViewerModerated, evSuggestionMade, evSuggestionDeleted:
 		return false
 	}
 	return true

@@ -18,12 +18,12 @@ var update = flag.Bool("update", false, "write the transcripts anew; read the di
 // tests replay them: what the events made of the first snapshot must be what the last one says. Here they hold the room to its word.
 func TestTranscripts(t *testing.T) {
 	for name, play := range map[string]func(*stage){
-		"show": playShow, "moderation": playModeration, "host": playHost, "bridge": playBridge, "shield": playShield,
+		"show": playShow, "moderation": playModeration, "host": playHost, "bridge": playBridge, "shield": playShield, "next": playNext,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStageOf(t, map[bool]string{true: "bridge", false: "test"}[name == "bridge"], Settings{})
 			s.do("host", RoleHost, "join", nil)
-			s.keep(s.state.SetPicks(s.now, transcriptPicks[:2]))
+			s.keep(s.state.SetSidebar(s.now, Sidebar{Picks: transcriptPicks[:2]}))
 			first := s.do("ada", RoleViewer, "join", nil)
 			from := len(s.events)
 			start := s.now
@@ -95,7 +95,7 @@ func playShow(s *stage) {
 	s.vote("bo", "b")
 	s.pass(1)
 	s.vote("bo", "a")
-	s.keep(s.state.SetPicks(s.now, transcriptPicks[1:]))
+	s.keep(s.state.SetSidebar(s.now, Sidebar{Picks: transcriptPicks[1:]}))
 	s.pass(15)
 	telling, _ := s.state.Telling()
 	s.keep(s.state.Write(s.now, telling, "“谁？” 🎬 A voice, behind the door. "))
@@ -114,7 +114,7 @@ func playShow(s *stage) {
 	s.do("ada", RoleViewer, "rate", Rate{Stars: 5})
 	s.do("bo", RoleViewer, "rate", Rate{Stars: 4})
 	s.do("bo", RoleViewer, "pick", PickItem{ID: "moon"})
-	s.keep(s.state.SetPicks(s.now, transcriptPicks[1:])) // the same list, with a mark more
+	s.keep(s.state.SetSidebar(s.now, Sidebar{Picks: transcriptPicks[1:]})) // the same list, with a mark more
 	s.pass(1)
 }
 
@@ -192,6 +192,31 @@ func playBridge(s *stage) {
 	telling, _ := s.state.Telling()
 	s.keep(s.state.Written(s.now, telling, story.Telling{Source: story.SourceAuthored, Why: "model_timeout"}))
 	s.pass(8)
+}
+
+// playNext is an audience that votes on the next show, once void and once for good, and a host who chooses another in the lobby.
+func playNext(s *stage) {
+	s.audience("bo")
+	s.host("start", nil)
+	s.pass(1)
+	s.host("end", nil)
+	s.do("ada", RoleViewer, "rate", Rate{Stars: 4})
+	s.pass(0.5)
+	s.host("poll_next", PollNext{Stories: []string{"test", "bridge"}})
+	s.host("void_poll", nil)
+	s.host("poll_next", PollNext{Stories: []string{"test", "bridge"}})
+	s.pass(s.state.Poll.Rules.ArmSeconds)
+	s.vote("ada", "bridge")
+	s.vote("bo", "bridge")
+	s.pass(1)
+	s.host("close_poll", nil)
+	s.pass(1)
+	s.host("start", nil)
+	s.pass(1)
+	s.host("end", nil)
+	s.host("restart", nil)
+	s.host("set_story", SetStory{Story: "test"})
+	s.pass(1)
 }
 
 // playShield is a show whose narrator is read first: one scene edited, and in a second show the shield comes in the middle of it.

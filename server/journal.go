@@ -138,6 +138,7 @@ func (j *journal) Append(ctx context.Context, events []room.Event, out []room.Em
 	j.metrics.appends.Observe(time.Since(start).Seconds())
 	if err == nil {
 		j.voice.kept(events, len(out) > 0)
+		j.metrics.happened(events)
 	}
 	return err
 }

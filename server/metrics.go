@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"kinoautomat/room"
 )
 
 // Metrics are what an operator watches. None has a label that people could fill.
@@ -25,6 +27,7 @@ type Metrics struct {
 	firstWord  prometheus.Histogram
 	rate       prometheus.Histogram
 	verdicts   *prometheus.CounterVec
+	picks      *prometheus.CounterVec
 }
 
 func NewMetrics() *Metrics {
@@ -72,13 +75,27 @@ func NewMetrics() *Metrics {
 	m.verdicts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "kino_gate_verdicts_total", Help: "Verdicts of the safety gate: passed, or the layer that blocked.",
 	}, []string{"verdict"})
+	m.picks = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "kino_picks_total", Help: "What became of picks of the sidebar: shown (once for each viewer), opened, liked, dismissed, wanted, started; by what gave them.",
+	}, []string{"what", "source"})
 	m.registry.MustRegister(m.viewers, m.rooms, m.deliveries, m.commands, m.drops, m.acks, m.appends, m.takeovers, m.repairs, m.stalled, m.cutOff, m.narrations, m.firstWord,
-		m.rate, m.verdicts,
+		m.rate, m.verdicts, m.picks,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, why := range []string{forSilence, forHandover} {
 		m.takeovers.WithLabelValues(why) // so that the first one is an increase
 	}
 	return m
+}
+
+// happened counts what events of a journal say of picks. What is taken back stays counted.
+func (m *Metrics) happened(events []room.Event) {
+	for _, e := range events {
+		for _, c := range room.PickCounts(e) {
+			if c.N > 0 {
+				m.picks.WithLabelValues(c.What, string(c.Source)).Add(float64(c.N))
+			}
+		}
+	}
 }
 
 // Narrated counts a call of a model backend. firstWord is 0 where none came, and so is rate, in tokens per second, where it is not known.

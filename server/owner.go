@@ -27,7 +27,7 @@ type owner struct {
 	plan      room.Planner
 	expect    func(story.Outlook)
 	passes    func(string) bool
-	recommend func(room.Interest) []room.Pick
+	recommend func(room.Interest) room.Sidebar
 	clock     *room.Clock
 	outage    *outage
 	watched   func(roomID string) bool // somebody is connected to the room on this node

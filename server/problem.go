@@ -29,6 +29,8 @@ var statusOf = map[string]int{
 	room.CodeTooLong:     http.StatusBadRequest,
 	room.CodeBadToken:    http.StatusUnauthorized,
 	room.CodeForbidden:   http.StatusForbidden,
+	room.CodeBanned:      http.StatusForbidden,
+	room.CodeNotJoined:   http.StatusConflict,
 	room.CodeNoSuchRoom:  http.StatusNotFound,
 	room.CodeTooFast:     http.StatusTooManyRequests,
 	room.CodeUnavailable: http.StatusServiceUnavailable,

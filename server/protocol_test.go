@@ -138,10 +138,16 @@ func TestProtocolTellsOfLimits(t *testing.T) {
 		"names in a list of viewers":              strconv.Itoa(room.PeopleNamed),
 		"a show without anybody":                  seconds("abandonedAfter"),
 		"people who have gone and are remembered": fmt.Sprint(room.GoneKept, " in a room"),
-		"a guest's token":                         days(guestLife),
-		"rooms made by an address":                fmt.Sprint(roomsPerMinute, " per minute"),
-		"body of a request":                       fmt.Sprint(maxBody, " bytes"),
-		"a room is kept":                          days(defaultRetention) + " after its last event",
+		"a viewer's marks, of each kind":          strconv.Itoa(room.MarksKept),
+		"stories of which a viewer's stars are remembered": strconv.Itoa(room.RatedKept),
+		"between two lists of a viewer's own":              seconds("tasteEvery"),
+		"stories in a poll about the next show":            fmt.Sprintf("%d–%d", room.MinNext, room.MaxNext),
+		"reasons of a pick":                                strconv.Itoa(room.MaxReasons),
+		"between two lists of the sidebar":                 seconds("sidebarEvery"),
+		"a guest's token":                                  days(guestLife),
+		"rooms made by an address":                         fmt.Sprint(roomsPerMinute, " per minute"),
+		"body of a request":                                fmt.Sprint(maxBody, " bytes"),
+		"a room is kept":                                   days(defaultRetention) + " after its last event",
 	} {
 		if row, ok := rows[label]; !ok || row[0] != want {
 			t.Errorf("limit %q: the page says %v, the code %s", label, row, want)

@@ -58,6 +58,7 @@ type Server struct {
 	edge    *edge
 	owner   *owner
 	listing *listing
+	rank    func(room.Interest) room.Sidebar // nil = no sidebar
 
 	freshAdmin  bool
 	connNumber  atomic.Uint64
@@ -95,8 +96,9 @@ func New(config Config) (*Server, error) {
 	s.hub = newHub(s.alive, config.Bus, config.Rooms, &s.outage, s.log, s.metrics)
 	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
 	s.edge.epochOf, s.hub.edge = s.hub.epochOf, s.edge
+	s.rank = s.sidebar()
 	s.owner = &owner{
-		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.sidebar(),
+		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.rank,
 		clock: s.clock, outage: &s.outage, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
 		log: s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
 	}
@@ -129,6 +131,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/rooms/{room}/journal", s.getJournal)
 	mux.HandleFunc("GET /api/v1/rooms/{room}/report", s.getReport)
 	mux.HandleFunc("GET /api/v1/rooms/{room}/ws", s.serveWebSocket)
+	mux.HandleFunc("GET /api/v1/rooms/{room}/me", s.getKept)
+	mux.HandleFunc("DELETE /api/v1/rooms/{room}/me", s.deleteKept)
+	mux.HandleFunc("GET /api/v1/rooms/{room}/me/picks", s.getOwnPicks)
 	mux.HandleFunc("DELETE /api/v1/me", s.forget)
 	mux.HandleFunc("GET /api/v1/asyncapi.yaml", s.getDocument)
 	mux.HandleFunc("GET /api/v1/openapi.yaml", s.getDocument)

@@ -1,6 +1,10 @@
 package server
 
 import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"kinoautomat/recommend"
@@ -8,18 +12,23 @@ import (
 	"kinoautomat/story"
 )
 
-// sidebarSize is how many picks a room is shown.
-const sidebarSize = 6
+const (
+	sidebarSize  = 6    // picks that a room is shown, and a viewer of their own
+	openedWeight = 0.3  // of having opened a pick, where a mark has 1; our own estimate
+	leastShare   = 0.05 // of what speaks for a pick, for a reason to be told
+	insteadShare = 0.2  // of a pick's largest share, for another to stand in its stead where a pick above has the same reason
+)
 
 // offer is what can be picked as long as the shelf stays as it is.
 type offer struct {
 	library   *story.Library
 	catalogue *recommend.Catalogue // with the library's stories
+	stories   *recommend.Catalogue // these alone; nil where they cannot be ranked
 }
 
 // sidebar is how rooms get their picks: the catalogue with this node's own stories, ranked by what the room has voted and felt. Many
-// rooms call what it returns at once.
-func (s *Server) sidebar() func(room.Interest) []room.Pick {
+// rooms call it at once. It is nil where there is no catalogue.
+func (s *Server) sidebar() func(room.Interest) room.Sidebar {
 	if s.config.Catalogue == nil {
 		return nil
 	}
@@ -29,31 +38,76 @@ func (s *Server) sidebar() func(room.Interest) []room.Pick {
 		if o := latest.Load(); o != nil && o.library == library {
 			return o
 		}
-		o := &offer{library, s.config.Catalogue.With(library.Editions())} // two rooms may both make one; they are alike
+		o := &offer{library: library, catalogue: s.config.Catalogue.With(library.Editions())} // two rooms may both make one; they are alike
+		if none, err := recommend.New(nil); err == nil {
+			o.stories = none.With(library.Editions())
+		}
 		latest.Store(o)
 		return o
 	}
 	today() // so that no room waits for the first
-	return func(in room.Interest) []room.Pick {
+	return func(in room.Interest) room.Sidebar {
 		o := today()
-		q := recommend.Query{Path: in.Path, Mood: in.Mood, Feelings: in.Feelings, Liked: in.Liked}
-		if st, ok := o.library.Story(in.Story, in.Language); ok {
-			q.Story = st
+		q := queryOf(in, o.library)
+		list := room.Sidebar{Picks: toldPicks(o.catalogue.Rank(q, sidebarSize), in.Language)}
+		if in.Over && o.stories != nil {
+			q.Explore = 0
+			for _, p := range o.stories.Rank(q, room.MaxNext) {
+				list.Next = append(list.Next, strings.TrimPrefix(p.ID, "story:"))
+			}
 		}
-		picks := []room.Pick{}
-		for _, p := range o.catalogue.Rank(q, sidebarSize) {
-			picks = append(picks, toldPick(p, in.Language))
-		}
-		return picks
+		return list
 	}
 }
 
-// toldPick is a pick as viewers are told it, in the room's language and in every language we speak.
-func toldPick(p recommend.Pick, language string) room.Pick {
+// queryOf asks for a room's picks, or a viewer's.
+func queryOf(in room.Interest, library *story.Library) recommend.Query {
+	q := recommend.Query{
+		Path: in.Path, Mood: in.Mood, Feelings: in.Feelings, Liked: in.Liked, Seen: in.Vetoed, Turn: in.Turn, Explore: in.Explore,
+	}
+	if st, ok := library.Story(in.Story, in.Language); ok {
+		q.Story = st
+	}
+	for _, taste := range in.Tastes {
+		var m recommend.Member
+		for _, id := range taste.Opened {
+			if !slices.Contains(taste.Liked, id) {
+				m.Liked = append(m.Liked, recommend.Like{ID: id, Weight: openedWeight})
+			}
+		}
+		for _, id := range taste.Liked {
+			m.Liked = append(m.Liked, recommend.Like{ID: id})
+		}
+		q.Members = append(q.Members, m)
+	}
+	return q
+}
+
+// toldPicks are picks as viewers are told them. Where a pick above has given the same reason, the largest of its own that none has given is told
+// instead.
+func toldPicks(picks []recommend.Pick, language string) []room.Pick {
+	told, given := []room.Pick{}, map[string]bool{}
+	for _, p := range picks {
+		reasons := toldReasons(p.Shares)
+		reason := sayReason(p.Reason)
+		for _, other := range reasons {
+			if given[reason["en"]] && !given[other.Words["en"]] && other.Share >= insteadShare*reasons[0].Share {
+				reason = other.Words
+			}
+		}
+		given[reason["en"]] = true
+		told = append(told, toldPick(p, reason, reasons, language))
+	}
+	return told
+}
+
+// toldPick is a pick in the room's language and in every language we speak.
+func toldPick(p recommend.Pick, reason map[string]string, reasons []room.PickReason, language string) room.Pick {
 	words := p.In(language)
 	told := room.Pick{
 		ID: p.ID, Kind: p.Kind, Title: words.Title, Year: p.Year, Country: p.Country, Director: p.Director,
-		Sentence: words.Sentence, Reason: p.Reason.In(language), URL: p.URL, Words: map[string]room.PickText{},
+		Sentence: words.Sentence, Reason: cmp.Or(reason[language], reason["en"]), URL: p.URL, Words: map[string]room.PickText{}, Reasons: reasons,
+		Source: room.SourceRanked, Chance: p.Chance,
 	}
 	if told.Country == recommend.UnknownCountry {
 		told.Country = ""
@@ -61,9 +115,53 @@ func toldPick(p recommend.Pick, language string) room.Pick {
 	if told.Director == recommend.Unknown {
 		told.Director = ""
 	}
+	if p.Chance < 1 {
+		told.Source = room.SourceExplored
+	}
 	for _, l := range recommend.Languages() {
 		words := p.In(l)
-		told.Words[l] = room.PickText{Title: words.Title, Sentence: words.Sentence, Reason: p.Reason.In(l)}
+		told.Words[l] = room.PickText{Title: words.Title, Sentence: words.Sentence, Reason: reason[l]}
 	}
 	return told
+}
+
+// toldReasons are the parts that speak for a pick, as shares of all that do.
+func toldReasons(shares []recommend.Share) []room.PickReason {
+	var all []room.PickReason
+	sum := 0.0
+	for _, share := range shares {
+		if share.Value <= 0 {
+			continue
+		}
+		sum += share.Value
+		words := sayReason(share.Reason)
+		if i := slices.IndexFunc(all, func(r room.PickReason) bool { return r.Words["en"] == words["en"] }); i >= 0 {
+			all[i].Share += share.Value
+			continue
+		}
+		all = append(all, room.PickReason{Share: share.Value, Words: words})
+	}
+	slices.SortStableFunc(all, func(a, b room.PickReason) int { return int(math.Copysign(1, b.Share-a.Share)) })
+	all = slices.DeleteFunc(all, func(r room.PickReason) bool { return r.Share < leastShare*sum })
+	all = all[:min(len(all), room.MaxReasons)]
+	for i := range all {
+		all[i].Share = math.Round(100*all[i].Share/sum) / 100
+	}
+	return all
+}
+
+// ownBallot says why a pick is like what a viewer voted for and the room did not.
+var ownBallot = map[string]string{"en": "Because you voted for “{quote}”", "zh-Hans": "因为你投了“{quote}”"}
+
+// sayReason says a reason in every language we speak; of a viewer's own vote, in words of its own.
+func sayReason(r recommend.Reason) map[string]string {
+	words := map[string]string{}
+	for _, l := range recommend.Languages() {
+		words[l] = r.In(l)
+		if _, after, own := strings.Cut(words[l], room.OwnBallot); own {
+			quote := after[:max(0, strings.LastIndex(after, "”"))]
+			words[l] = strings.ReplaceAll(ownBallot[l], "{quote}", quote)
+		}
+	}
+	return words
 }

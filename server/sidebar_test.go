@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
@@ -35,7 +36,7 @@ func TestSidebar_SpeaksAsTheRoomDoes(t *testing.T) {
 }
 
 // rank is a sidebar over a folder of stories.
-func rank(t *testing.T, folder fstest.MapFS) (func(room.Interest) []room.Pick, *Shelf) {
+func rank(t *testing.T, folder fstest.MapFS) (func(room.Interest) room.Sidebar, *Shelf) {
 	t.Helper()
 	s := &Server{config: Config{Shelf: NewShelf(folder, zap.NewNop())}}
 	offering(t)(&s.config)
@@ -51,7 +52,7 @@ func TestSidebar_TellsPicksInEveryLanguage(t *testing.T) {
 		"fr":      {Title: "The Goddess", Reason: "Because 3 of you marked it"},
 	} {
 		in.Language = language
-		all := picks(in)
+		all := picks(in).Picks
 		if len(all) != sidebarSize {
 			t.Fatalf("%d picks, want %d", len(all), sidebarSize)
 		}
@@ -79,7 +80,7 @@ func TestSidebar_NoticesRereadStories(t *testing.T) {
 	at := room.Interest{Language: "en", Story: "running", Path: []story.Step{{Label: "Jump aboard the ship", Turnout: 2, DecidedBy: "majority"}}}
 	stories := func() []string {
 		var titles []string
-		for _, p := range picks(at) {
+		for _, p := range picks(at).Picks {
 			if p.Kind == "story" {
 				titles = append(titles, p.ID+" "+p.Title)
 			}
@@ -133,4 +134,79 @@ func TestNode_SidebarFollowsTheRoom(t *testing.T) {
 			t.Errorf("a late joiner sees %+v", got)
 		}
 	})
+}
+
+// Three reactions change the list within a second, and it says why.
+func TestNode_SidebarIsLive(t *testing.T) {
+	inBubble(t, offering(t), func(t *testing.T, n *node) {
+		made := n.room(`{}`)
+		ann, bo, host := n.join(made.ID, room.Join{Name: "Ann"}), n.join(made.ID, room.Join{Name: "Bo"}), n.join(made.ID, room.Join{Token: made.HostToken})
+		host.do("start", nil)
+		bo.event("scene.told", nil)
+		time.Sleep(3 * time.Second)
+		for range 3 {
+			ann.do("react", room.React{Feeling: "fear"})
+			time.Sleep(400 * time.Millisecond)
+		}
+		reacted := time.Now()
+		var told room.SidebarChanged
+		f := bo.until(func(f room.Frame) bool {
+			if f.Type != "sidebar.changed" {
+				return false
+			}
+			told = room.SidebarChanged{}
+			bo.decode(f, &told)
+			return told.Because != nil && told.Because.Cause == room.CauseFelt
+		})
+		if late := time.UnixMilli(f.At).Sub(reacted); late > time.Second {
+			t.Errorf("told %v after the third reaction", late)
+		}
+		if told.Because.Words["en"] != "The room felt fear" || told.Because.Words["zh-Hans"] != "大家感到了恐惧" || len(told.Because.New)+len(told.Because.Moved) == 0 {
+			t.Errorf("because %+v", told.Because)
+		}
+		for _, p := range told.Picks {
+			if strings.Contains(p.Reason, "Ann") {
+				t.Errorf("%s: %s", p.ID, p.Reason)
+			}
+		}
+	})
+}
+
+// Six films for one feeling say six things where there are six to say, each truly its own.
+func TestSidebar_ReasonsVary(t *testing.T) {
+	picks, _ := rank(t, fstest.MapFS{})
+	list := picks(room.Interest{
+		Language: "en", Liked: map[string]int{}, Feelings: map[string]float64{"fear": 0.6, "sorrow": 0.4},
+		Path: []story.Step{{Label: "Hide in the dark cellar", DecidedBy: "majority"}, {Title: "The cellar", Text: "A murder in the dark, a monster at night."}},
+	}).Picks
+	reasons := map[string]int{}
+	for _, p := range list {
+		reasons[p.Reason]++
+		if len(p.Reasons) == 0 || len(p.Reasons) > room.MaxReasons {
+			t.Errorf("%s: reasons %v", p.ID, p.Reasons)
+		}
+		sum, own := 0.0, false
+		for _, r := range p.Reasons {
+			sum += r.Share
+			own = own || r.Words["en"] == p.Reason && r.Words["zh-Hans"] == p.Words["zh-Hans"].Reason
+		}
+		if sum > 1.01 || !own {
+			t.Errorf("%s: %q is not among %v, or they are more than all", p.ID, p.Reason, p.Reasons)
+		}
+	}
+	if len(reasons) < 3 {
+		t.Errorf("six picks give only these reasons: %v", reasons)
+	}
+}
+
+// One viewer's mark is not told as anything that somebody did.
+func TestSidebar_ReasonsSingleNobodyOut(t *testing.T) {
+	picks, _ := rank(t, fstest.MapFS{})
+	for _, p := range picks(room.Interest{Language: "en", Liked: map[string]int{"nosferatu-1922": 1}, Tastes: []room.Taste{{Liked: []string{"nosferatu-1922"}}}}).Picks {
+		for _, r := range append(p.Reasons, room.PickReason{Words: map[string]string{"en": p.Reason}}) {
+			if strings.Contains(r.Words["en"], "you marked") {
+				t.Errorf("%s: %s", p.ID, r.Words["en"])
+			}
+		}
+	}
 }

@@ -27,11 +27,11 @@ func TestTypes(t *testing.T) {
 	g := generator{declared: map[string]declaration{}, wanted: map[string]bool{}}
 	g.read(t, "../room", "protocol.go", "account.go", "answers.go")
 	wire := slices.Clone(g.order)
-	g.read(t, "../room", "report.go", "room.go")
+	g.read(t, "../room", "report.go", "evaluation.go", "room.go")
 	g.read(t, "../vote", "vote.go", "calibration.go")
 	g.read(t, "../story", "story.go", "graph.go")
-	g.read(t, "../server", "rest.go")
-	for _, name := range append(wire, "room.Report", "room.Summary", "server.NewRoom", "server.MadeRoom", "server.storyItem") {
+	g.read(t, "../server", "rest.go", "me.go")
+	for _, name := range append(wire, "room.Report", "room.Summary", "server.NewRoom", "server.MadeRoom", "server.OwnPicks", "server.storyItem") {
 		g.want(name)
 	}
 	want := g.write(t)
@@ -128,7 +128,7 @@ func (g *generator) want(name string) {
 	g.wanted[name] = true
 	if shape, ok := g.declared[name].spec.Type.(*ast.StructType); ok {
 		for _, f := range shape.Fields.List {
-			if tag(f) != "" || len(f.Names) == 0 {
+			if key := tag(f); key != "-" && (key != "" || len(f.Names) == 0) {
 				g.script(name, f.Type)
 			}
 		}

@@ -80,9 +80,9 @@ export function fold(view: View, frame: EventFrame): boolean {
     case 'poll.closed':
       return closePoll(view, frame.data);
     case 'poll.voided':
+      if (now.poll?.about !== 'next') now.phase = 'telling';
       delete now.poll;
       delete view.own.ballot;
-      now.phase = 'telling';
       return true;
     case 'show.paused':
       now.paused = true;
@@ -99,6 +99,8 @@ export function fold(view: View, frame: EventFrame): boolean {
       return true;
     case 'show.reset':
       now.phase = 'lobby';
+      endShow(view);
+      follow(now);
       goOn(now);
       now.recap = [];
       delete now.show;
@@ -113,6 +115,10 @@ export function fold(view: View, frame: EventFrame): boolean {
       return true;
     case 'room.changed':
       now.room_state = frame.data;
+      return true;
+    case 'story.chosen':
+      now.next = frame.data;
+      if (now.phase === 'lobby') follow(now);
       return true;
     case 'viewer.moderated':
       moderate(view, frame);
@@ -140,14 +146,34 @@ export function fold(view: View, frame: EventFrame): boolean {
   }
 }
 
+/** What was given in a show goes with it, unless it is to be remembered. */
+function endShow(view: View): void {
+  const { own, now } = view;
+  now.rating = { count: 0, average: 0 };
+  delete own.stars;
+  if (own.remembered) return;
+  delete own.picks;
+  delete own.dismissed;
+  delete own.wanted;
+}
+
+/** What was chosen for the next show is what the room shows from now on. */
+function follow(now: Snapshot): void {
+  if (!now.next) return;
+  now.story = now.next.story;
+  now.title = now.next.title;
+  now.language = now.next.story.language;
+  delete now.next;
+}
+
 function startShow(view: View, show: string): void {
+  endShow(view);
+  follow(view.now);
   view.now.show = show;
   view.now.phase = 'telling';
   goOn(view.now);
   view.now.recap = [];
-  view.now.rating = { count: 0, average: 0 };
   delete view.now.ended;
-  delete view.own.stars;
   forgetScene(view);
 }
 
@@ -218,7 +244,7 @@ export function codePoints(text: string): number {
 
 function openPoll(view: View, poll: PollOpened): void {
   view.now.poll = { ...poll, tally: { poll: poll.poll, turnout: 0, eligible: 0 } };
-  view.now.phase = 'poll';
+  if (poll.about !== 'next') view.now.phase = 'poll';
   // After a resume our ballot came with the welcome, ahead of the poll that it is for.
   if (view.own.ballot?.poll !== poll.poll) delete view.own.ballot;
 }
@@ -229,6 +255,7 @@ function closePoll(view: View, closed: PollClosed): boolean {
   poll.closed = closed;
   poll.tally = { poll: closed.poll, counts: closed.counts, turnout: closed.turnout, eligible: closed.eligible };
   delete poll.awaits_host;
+  if (poll.about === 'next') return true;
   view.now.phase = 'reveal';
   const winner = poll.choices.find((choice) => choice.id === closed.winner);
   changeLast(view.now.recap, {

@@ -26,6 +26,7 @@ export type EventType =
   | 'show.resumed'
   | 'show.started'
   | 'sidebar.changed'
+  | 'story.chosen'
   | 'suggestion.deleted'
   | 'suggestions.changed'
   | 'tally.changed'
@@ -50,15 +51,18 @@ export type CommandType =
   | 'pause'
   | 'pick'
   | 'ping'
+  | 'poll_next'
   | 'rate'
   | 'react'
   | 'regenerate'
   | 'reject'
+  | 'remember'
   | 'restart'
   | 'resume'
   | 'retract'
   | 'say'
   | 'set'
+  | 'set_story'
   | 'shield'
   | 'slow'
   | 'start'
@@ -179,11 +183,24 @@ export interface Rate {
   stars: number;
 }
 /**
- * PickItem marks a pick of the sidebar as interesting to this viewer, or takes that back.
+ * PickItem says what this viewer did with a pick of the sidebar, or with Off takes it back: marked it as interesting, opened it, sent it away
+ * as not for them, or would like it to be the room's next show.
  */
 export interface PickItem {
   id: string;
   off?: boolean;
+  /** "" = liked */
+  action?: PickAction;
+}
+/**
+ * PickAction is what can be done with a pick.
+ */
+export type PickAction = 'liked' | 'opened' | 'dismissed' | 'wanted';
+/**
+ * Remember has the room keep what this viewer gave when the show is over, or not (remember).
+ */
+export interface Remember {
+  on: boolean;
 }
 /**
  * Ping measures the way to the server and the difference of the clocks; Sent is the viewer's own, in any unit.
@@ -211,6 +228,19 @@ export interface ExtendPoll {
  */
 export interface OverridePoll {
   choice: string;
+}
+/**
+ * SetStory chooses what the room's next show tells (set_story); in the lobby and after a show.
+ */
+export interface SetStory {
+  story: string;
+}
+/**
+ * PollNext asks the audience what the next show tells (poll_next), once a show has ended: about the stories named, 2–6, or those at the top of
+ * the sidebar.
+ */
+export interface PollNext {
+  stories?: string[];
 }
 /**
  * Set changes the room's settings from now on (set); polls already announced keep their rules.
@@ -335,6 +365,10 @@ export interface NarrationHeld {
   held: boolean;
 }
 /**
+ * About is what a poll is about.
+ */
+export type About = 'next';
+/**
  * PollOpened announces a poll: votes are taken from OpensAt to ClosesAt (Unix milliseconds).
  */
 export interface PollOpened {
@@ -347,6 +381,8 @@ export interface PollOpened {
   rules: Rules;
   /** SHA-256 of the seed, hex; the seed comes with poll.closed */
   draw_hash: string;
+  /** "" = where the story goes */
+  about?: About;
   /** where the choices came from, in three lines and every language we speak; absent where they are the author's */
   words?: Record<string, string[]>;
 }
@@ -407,6 +443,16 @@ export interface Untold {
   label: string;
   /** at most 600 characters */
   text: string;
+}
+/**
+ * StoryChosen names what the room's next show tells (story.chosen). In the lobby the room has that story at once.
+ */
+export interface StoryChosen {
+  story: StoryInfo;
+  /** that the room will have */
+  title: string;
+  /** by the audience; else the host said so */
+  voted: boolean;
 }
 /**
  * Line is a line of chat (chat.said).
@@ -491,6 +537,7 @@ export interface RatingChanged {
  * Pick is one recommended film or story.
  */
 export interface Pick {
+  /** of a story "story:" and its id */
   id: string;
   /** film | story */
   kind: string;
@@ -504,8 +551,12 @@ export interface Pick {
   url?: string;
   /** viewers who marked it */
   liked: number;
+  /** viewers who would like it to be the next show */
+  wanted?: number;
   /** the same in every language we speak */
   words: Record<string, PickText>;
+  /** what its place in the list comes from, the largest part first; at most MaxReasons */
+  reasons?: PickReason[];
 }
 /**
  * PickText is a Pick's words in one language.
@@ -516,11 +567,39 @@ export interface PickText {
   reason: string;
 }
 /**
+ * PickReason is a part of what speaks for a pick.
+ */
+export interface PickReason {
+  /** of all that speaks for it, 0–1 */
+  share: number;
+  /** in every language we speak */
+  words: Record<string, string>;
+}
+/**
  * SidebarChanged is the whole new list.
  */
 export interface SidebarChanged {
   picks: Pick[];
+  /** absent where the order is as before, and where there was no list before */
+  because?: SidebarChange;
 }
+/**
+ * SidebarChange is what became of the list, and why.
+ */
+export interface SidebarChange {
+  /** ids of picks that were not in the list before */
+  new: string[];
+  /** and of those that stand higher than before */
+  moved: string[];
+  /** absent where it is one viewer's own affair */
+  cause?: Cause;
+  /** the cause, in every language we speak */
+  words?: Record<string, string>;
+}
+/**
+ * Cause is what made the list change.
+ */
+export type Cause = 'voted' | 'turned' | 'felt' | 'liked' | 'dismissed' | 'rated' | 'scene' | 'ended';
 /**
  * PendingChanged is told to moderators and the host: what waits to be read, if anything does.
  */
@@ -681,7 +760,14 @@ export interface Own {
   /** in the open poll */
   ballot?: Ballot;
   stars?: number;
+  /** that they marked */
   picks?: string[];
+  /** picks that are not for them */
+  dismissed?: string[];
+  /** stories that they would like to be the next show */
+  wanted?: string[];
+  /** what they gave is kept when the show is over */
+  remembered?: boolean;
   muted?: boolean;
   /** of a timeout, Unix milliseconds */
   until?: number;
@@ -712,6 +798,8 @@ export interface Snapshot {
   reactions?: ReactionsChanged;
   rating: RatingChanged;
   picks: Pick[];
+  /** what the next show tells, where that is settled and another story than this */
+  next?: StoryChosen;
   room_state: RoomChanged;
   /** mutes, timeouts and bans in force; moderators and host only */
   moderated?: ViewerModerated[];
@@ -744,6 +832,32 @@ export interface PollNow extends PollOpened {
   /** tied; no more ballots are taken */
   awaits_host?: boolean;
   closed?: PollClosed;
+}
+/**
+ * Kept is what a room keeps of one viewer's taste, as only they are told it (GET /api/v1/rooms/{room}/me).
+ */
+export interface Kept {
+  viewer: string;
+  name: string;
+  /** it is kept when the show is over */
+  remembered: boolean;
+  stars?: number;
+  /** stars of earlier shows, by story */
+  rated?: Record<string, number>;
+  liked: string[];
+  opened: string[];
+  dismissed: string[];
+  wanted: string[];
+  /** in this show's polls */
+  chose: Chose[];
+}
+/**
+ * Chose is what a viewer voted for in a poll that is over.
+ */
+export interface Chose {
+  poll: string;
+  choice: string;
+  label: string;
 }
 /**
  * Report is a room's numbers, read off its journal with Add. It names no one.
@@ -783,6 +897,8 @@ export interface ShowReport {
   feelings: Record<string, number>;
   rating: RatingChanged;
   untold?: Untold[];
+  /** of the sidebar, by what gave them; absent while none was shown */
+  picks?: Record<string, PickReport>;
   /** of the chances that a narrator gave to its choices; absent without any */
   calibration?: CalibrationReport;
 }
@@ -805,6 +921,7 @@ export interface CalibrationReport {
 export interface PollReport {
   poll: string;
   scene: string;
+  about?: About;
   counts: Record<string, number>;
   turnout: number;
   eligible: number;
@@ -812,6 +929,21 @@ export interface PollReport {
   decided_by: DecidedBy;
   /** that a narrator gave to the choices, where it invented them */
   chances?: Record<string, number>;
+}
+/**
+ * PickReport is what became of the picks of one source in a show. Rates are by Shown: two viewers who see three picks are shown six.
+ */
+export interface PickReport {
+  /** the first time in the show, to those who were here */
+  shown: number;
+  opened: number;
+  /** less marks that were taken back; so of the others */
+  liked: number;
+  dismissed: number;
+  wanted: number;
+  /** shows of a story that was a pick */
+  started: number;
+  chance: number;
 }
 /**
  * Summary is what a list of rooms says of one.
@@ -1020,4 +1152,10 @@ export interface MadeRoom {
   overlay_url: string;
   overlay_token: string;
   screen_url: string;
+}
+/**
+ * OwnPicks are picks for one viewer (GET /api/v1/rooms/{room}/me/picks).
+ */
+export interface OwnPicks {
+  picks: Pick[];
 }

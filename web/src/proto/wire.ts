@@ -26,6 +26,7 @@ export interface Events {
   'show.resumed': undefined;
   'show.started': w.ShowStarted;
   'sidebar.changed': w.SidebarChanged;
+  'story.chosen': w.StoryChosen;
   'suggestion.deleted': w.SuggestionDeleted;
   'suggestions.changed': w.SuggestionsChanged;
   'tally.changed': w.TallyChanged;
@@ -50,15 +51,18 @@ export interface Commands {
   pause: undefined;
   pick: w.PickItem;
   ping: w.Ping;
+  poll_next: w.PollNext;
   rate: w.Rate;
   react: w.React;
   regenerate: undefined;
   reject: undefined;
+  remember: w.Remember;
   restart: undefined;
   resume: undefined;
   retract: undefined;
   say: w.Say;
   set: w.Set;
+  set_story: w.SetStory;
   shield: w.Shield;
   slow: w.Slow;
   start: undefined;
