@@ -27,7 +27,7 @@ type PlannedChoice struct {
 
 // PlanRecord is a narrator's account of its choices: the JSON of a plan.Why, which explains the figures.
 type PlanRecord struct {
-	From        string          `json:"from"` // model | story | both | author | none
+	From        string          `json:"from"` // model | story | both | author | none | unread
 	Mode        string          `json:"mode"` // max_entropy | greedy | beam; "" where nothing was picked
 	Offered     int             `json:"offered"`
 	Refused     []RefusedChoice `json:"refused,omitempty"`

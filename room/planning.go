@@ -89,10 +89,14 @@ func (s *State) remembers(t Telling) bool {
 	return t.Show == s.Show && t.Number <= len(s.Path) && t.Try == s.Tries[t.Number]
 }
 
+// fromUnread is the From of choices that are the author's because nobody of the staff could read the narrator's.
+const fromUnread = "unread"
+
 // offer takes the choices of a plan. One without any that can be offered leaves it at those of the author.
 func (s *State) offer(p story.Plan) {
 	sc, cue := s.Scene, s.Scene.Script.Cue
-	if s.Shield && sc.Held == nil { // nobody would read them before the audience does
+	withheld := s.Shield && sc.Held == nil && len(p.Choices) > 0 // nobody would read them before the audience does
+	if withheld {
 		p.Choices = nil
 	}
 	between := cue.Bridge
@@ -106,6 +110,9 @@ func (s *State) offer(p story.Plan) {
 		if json.Unmarshal(p.Record, &record) == nil {
 			planned.Record = record
 		}
+	}
+	if withheld {
+		planned.Record.From, planned.Record.Shown = fromUnread, []string{}
 	}
 	hidden := &choicesInvented{}
 	if invented := s.invented(p.Choices); len(invented) > 0 {
@@ -125,7 +132,7 @@ func (s *State) withholdPlan() {
 		return
 	}
 	if record, err := json.Marshal(sc.Plan.Record); err == nil {
-		s.offer(story.Plan{Record: record})
+		s.offer(story.Plan{Choices: sc.Invented, Record: record})
 	}
 }
 

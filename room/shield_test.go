@@ -449,7 +449,7 @@ func TestShield_ChoicesWithoutWords(t *testing.T) {
 			s.toOpenPoll()
 			s.offers("Row", "Drift")
 			s.viewersNever("Cut the rope")
-			if plan := s.state.Snapshot(true).Planned; len(plan.Choices) > 0 || len(plan.Record.Candidates) == 0 {
+			if plan := s.state.Snapshot(true).Planned; len(plan.Choices) > 0 || len(plan.Record.Candidates) == 0 || plan.Record.From != "unread" || len(plan.Record.Shown) > 0 {
 				t.Errorf("the staff have %+v", plan)
 			}
 			s.sameAfterReplay()

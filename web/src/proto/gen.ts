@@ -689,7 +689,7 @@ export interface PlannedChoice {
  * PlanRecord is a narrator's account of its choices: the JSON of a plan.Why, which explains the figures.
  */
 export interface PlanRecord {
-  /** model | story | both | author | none */
+  /** model | story | both | author | none | unread */
   from: string;
   /** max_entropy | greedy | beam; "" where nothing was picked */
   mode: string;
