@@ -71,6 +71,25 @@ describe('words that wait to be read', () => {
     expect(find('reading-choices')).toBeNull();
     become({ complete: true, choices: ['Follow the bell', 'Cut the rope'] });
     expect(find('reading-choices')?.textContent).toContain('Follow the bell and Cut the rope');
+    expect(find('approve')?.textContent).toBe('Let words and choices out'); // on a phone they may stand out of sight
+  });
+
+  test('have the keyboard’s room for as long as somebody types or decides', () => {
+    const writing = () => find('reading')?.dataset.writing;
+    text().focus();
+    flushSync();
+    expect(writing()).toBe('false'); // nothing can be typed yet
+    text().blur();
+    become({ complete: true });
+    text().focus();
+    flushSync();
+    expect(writing()).toBe('true');
+    find('approve')?.focus();
+    flushSync();
+    expect(writing()).toBe('true'); // else the button would move away from under the finger
+    (document.activeElement as HTMLElement).blur();
+    flushSync();
+    expect(writing()).toBe('false');
   });
 
   test('come back as they were', () => {
