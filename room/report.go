@@ -44,6 +44,7 @@ type ShowReport struct {
 
 	stars   map[string]int
 	sum     int                // of stars: a large room rates too often to add them up each time
+	title   string             // of the running scene
 	source  string             // of the running scene's words, once they are told
 	chances map[string]float64 // of the choices that the next poll of the scene has
 	fit     vote.Calibration
@@ -61,14 +62,18 @@ type CalibrationReport struct {
 type PollReport struct {
 	Poll      string         `json:"poll"`
 	Scene     string         `json:"scene"`
+	Title     string         `json:"title"` // of the scene
 	About     About          `json:"about,omitempty"`
 	Counts    map[string]int `json:"counts"`
 	Turnout   int            `json:"turnout"`
 	Eligible  int            `json:"eligible"`
 	Winner    string         `json:"winner"`
+	Label     string         `json:"label"` // of the winner
 	DecidedBy vote.DecidedBy `json:"decided_by"`
 
 	Chances map[string]float64 `json:"chances,omitempty"` // that a narrator gave to the choices, where it invented them
+
+	choices []vote.Choice
 }
 
 // Add reads the next event of the journal.
@@ -108,7 +113,7 @@ func (r *Report) Add(e Event) {
 func (s *ShowReport) add(e Event) {
 	switch data := e.Data.(type) {
 	case *SceneStarted:
-		s.Scenes, s.source = data.Number, ""
+		s.Scenes, s.title, s.source = data.Number, data.Title, ""
 		s.chances = nil
 	case *ChoicesPlanned:
 		s.chances = map[string]float64{}
@@ -118,11 +123,16 @@ func (s *ShowReport) add(e Event) {
 	case *SceneTold:
 		s.told(data)
 	case *PollOpened:
-		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, About: data.About, Chances: s.chancesOf(data)})
+		s.Polls = append(s.Polls, PollReport{Poll: data.Poll, Scene: data.Scene, Title: s.title, About: data.About, Chances: s.chancesOf(data), choices: data.Choices})
 	case *PollClosed:
 		if n := len(s.Polls); n > 0 && s.Polls[n-1].Poll == data.Poll {
 			p := &s.Polls[n-1]
 			p.Counts, p.Turnout, p.Eligible, p.Winner, p.DecidedBy = data.Counts, data.Turnout, data.Eligible, data.Winner, data.DecidedBy
+			for _, c := range p.choices {
+				if c.ID == p.Winner {
+					p.Label = c.Label
+				}
+			}
 			s.compare(p)
 		}
 	case *ShowEnded:

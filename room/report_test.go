@@ -33,6 +33,9 @@ func TestReport_Calibration(t *testing.T) {
 	if c := show.Calibration; c == nil || c.Polls != 1 || math.Abs(c.Brier-brier) > 1e-12 || math.Abs(c.ECE-ece) > 1e-12 || len(c.Bins) != 10 {
 		t.Errorf("calibration %+v, want %v and %v", show.Calibration, brier, ece)
 	}
+	if p := show.Polls[0]; p.Title != "The crossing" || p.Label != "Follow the bell" || show.Polls[1].Label != "Follow the bell" {
+		t.Errorf("of %q, won by %q, then by %q", p.Title, p.Label, show.Polls[1].Label)
+	}
 	if show.Polls[0].Chances["b"] != 0.3 || len(show.Polls) != 2 || len(show.Polls[1].Chances) != 3 {
 		t.Errorf("polls %+v", show.Polls)
 	}

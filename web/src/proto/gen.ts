@@ -921,11 +921,15 @@ export interface CalibrationReport {
 export interface PollReport {
   poll: string;
   scene: string;
+  /** of the scene */
+  title: string;
   about?: About;
   counts: Record<string, number>;
   turnout: number;
   eligible: number;
   winner: string;
+  /** of the winner */
+  label: string;
   decided_by: DecidedBy;
   /** that a narrator gave to the choices, where it invented them */
   chances?: Record<string, number>;
