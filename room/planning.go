@@ -111,6 +111,8 @@ func (s *State) offer(p story.Plan) {
 			planned.Record = record
 		}
 	}
+	// A narrator without ideas may say null for none; pages are promised lists.
+	planned.Record.Candidates, planned.Record.Shown = append([]WeighedChoice{}, planned.Record.Candidates...), append([]string{}, planned.Record.Shown...)
 	if withheld {
 		planned.Record.From, planned.Record.Shown = fromUnread, []string{}
 	}

@@ -200,6 +200,20 @@ func TestBridge_NoChoices(t *testing.T) {
 	s.sameAfterReplay()
 }
 
+// A narrator that has nothing says null where an account has lists. Consoles are promised lists: a null made them stand still, as soon as a model was
+// dead in a bridge with links of the author's.
+func TestBridge_AccountWithoutIdeas(t *testing.T) {
+	s := toVoyage(t)
+	s.tell("Fog.")
+	s.plan(story.Plan{Record: json.RawMessage(`{"from":"author","offered":0,"candidates":null,"shown":null}`)})
+	planned := s.of(evChoicesPlanned)
+	frame, err := planned[len(planned)-1].Frame()
+	if err != nil || !strings.Contains(string(frame), `"from":"author"`) || !strings.Contains(string(frame), `"candidates":[]`) || !strings.Contains(string(frame), `"shown":[]`) {
+		t.Errorf("the staff are told %s (%v)", frame, err)
+	}
+	s.sameAfterReplay()
+}
+
 // Plans that cannot be offered are as none.
 func TestBridge_BadPlans(t *testing.T) {
 	a, b := story.Choice{Label: "Up"}, story.Choice{Label: "Down"}
