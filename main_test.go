@@ -37,7 +37,12 @@ func TestUsage(t *testing.T) {
 	}{
 		{nil, "name a command"},
 		{[]string{"sing"}, `"sing"`},
-		{[]string{"serve", "--colour", "red"}, "colour"},
+		{[]string{"serve", "--colour", "red"}, "serve: there is no flag --colour; kinoautomat serve --help"},
+		{[]string{"serve", "--addr"}, "--addr: a value is missing"},
+		{[]string{"serve", "--addr", "8080"}, `--addr: "8080" is no address such as :8080`},
+		{[]string{"serve", "--addr", ":65536"}, `--addr: "65536" is no port`},
+		{[]string{"serve", "--retention", "a month"}, `--retention: "a month" is no duration such as 90m`},
+		{[]string{"serve", "--max-per-address", "many"}, `--max-per-address: "many" is no whole number`},
 		{[]string{"serve", "--log", "loud"}, `"loud"`},
 		{[]string{"serve", "--create", "me"}, `"me"`},
 		{[]string{"serve", "--max-per-address", "0"}, "--max-per-address"},

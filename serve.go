@@ -66,6 +66,11 @@ func readServeSettings(args []string, stdout io.Writer) (*serveSettings, error) 
 }
 
 func (s *serveSettings) check() error {
+	if _, port, err := net.SplitHostPort(s.addr); err != nil {
+		return usagef("--addr: %q is no address such as :8080 or 127.0.0.1:8080", s.addr)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		return usagef("--addr: %q is no port", port)
+	}
 	if s.create != "anyone" && s.create != "token" {
 		return usagef("--create: %q is neither anyone nor token", s.create)
 	}

@@ -9,7 +9,9 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"kinoautomat/narrator"
 )
@@ -59,7 +61,7 @@ func (s *settings) read(args []string, stdout io.Writer) error {
 		s.help(stdout)
 		return err
 	} else if err != nil {
-		return usagef("%s: %w", s.Name(), err)
+		return s.misread(err)
 	}
 	given := map[string]bool{}
 	s.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -70,6 +72,44 @@ func (s *settings) read(args []string, stdout io.Writer) error {
 		return s.readFile(path, given)
 	}
 	return nil
+}
+
+// misread is what is wrong with a command line, with flags as people write them.
+func (s *settings) misread(err error) error {
+	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		return usagef("%s: there is no flag --%s; kinoautomat %s --help lists them", s.Name(), name, s.Name())
+	}
+	if name, bare := strings.CutPrefix(err.Error(), "flag needs an argument: -"); bare {
+		return usagef("--%s: a value is missing", name)
+	}
+	if wrong := wrongValue.FindStringSubmatch(err.Error()); wrong != nil {
+		if value, unquoted := strconv.Unquote(wrong[1]); unquoted == nil {
+			return usagef("--%s: %w", wrong[2], kindOf(s.Lookup(wrong[2]), value, errors.New(wrong[3])))
+		}
+	}
+	return usagef("%s: %w", s.Name(), err)
+}
+
+// wrongValue is how package flag says that a value does not fit.
+var wrongValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): (.*)$`)
+
+// kindOf says what a flag wants that does not take a value.
+func kindOf(f *flag.Flag, value string, err error) error {
+	getter, ok := f.Value.(flag.Getter)
+	if !ok {
+		return err
+	}
+	switch getter.Get().(type) {
+	case time.Duration:
+		return fmt.Errorf("%q is no duration such as 90m or 720h", value)
+	case int, int64, uint, uint64:
+		return fmt.Errorf("%q is no whole number", value)
+	case float64:
+		return fmt.Errorf("%q is no number", value)
+	case bool:
+		return fmt.Errorf("%q is neither true nor false", value)
+	}
+	return err
 }
 
 // fromKubernetes are the variables that it sets in every container beside a service of the name kino or kino-….
@@ -97,7 +137,7 @@ func (s *settings) readEnvironment(given map[string]bool) error {
 			return
 		}
 		if err := s.Set(f.Name, value); err != nil {
-			wrong = usagef("%s: %w", name, err)
+			wrong = usagef("%s: %w", name, kindOf(f, value, err))
 		}
 		given[f.Name] = true
 	})
@@ -135,8 +175,9 @@ func (s *settings) readFile(path string, given map[string]bool) error {
 		case given[name]:
 			continue
 		}
-		if err := s.Set(name, strings.Trim(value, `"`)); err != nil {
-			return usagef("%s:%d: %s: %w", path, n, name, err)
+		value = strings.Trim(value, `"`)
+		if err := s.Set(name, value); err != nil {
+			return usagef("%s:%d: %s: %w", path, n, name, kindOf(s.Lookup(name), value, err))
 		}
 	}
 	return lines.Err()
