@@ -1,6 +1,6 @@
 /** A room as a page holds it: the view, kept up to date by a connection, and what a viewer can do. */
 import { createSubscriber } from 'svelte/reactivity';
-import type { CommandType, Feeling, Pong } from '../proto/gen';
+import type { CommandType, Feeling, PickAction, PollNow, Pong } from '../proto/gen';
 import { Refused, type Commands, type EventFrame } from '../proto/wire';
 import { Clock } from './clock';
 import { Connection, type ConnectionOptions, type Link } from './connection';
@@ -83,6 +83,15 @@ export class Show {
     return time < poll.opens_at ? 'arming' : time < poll.closes_at ? 'open' : 'counting';
   }
 
+  /** The poll that is to be seen: after a show only one about the next, until its result has been. */
+  get poll(): PollNow | undefined {
+    const { phase, poll } = this.view?.now ?? {};
+    if (!poll || phase === 'lobby') return undefined;
+    if (phase !== 'ended') return poll;
+    if (poll.about !== 'next' || (poll.closed && this.time >= poll.closed.next_at)) return undefined;
+    return poll;
+  }
+
   /** The ballot that is shown as ours: the one on its way, else the one that counts. */
   get ballot(): string[] {
     const poll = this.view?.now.poll?.poll;
@@ -145,21 +154,26 @@ export class Show {
     }
   }
 
-  async pick(id: string, on: boolean): Promise<void> {
-    const mark = (marked: boolean) => {
-      if (!this.view) return;
-      const others = (this.view.own.picks ?? []).filter((other) => other !== id);
-      this.view.own.picks = marked ? [...others, id] : others;
-      const shown = this.view.now.picks.find((item) => item.id === id);
-      if (shown) shown.liked = Math.max(0, shown.liked + (marked ? 1 : -1));
-    };
-    mark(on);
+  /** Says what we did with a pick, or takes it back. It is shown at once, and undone if the room refuses it. */
+  async pick(id: string, action: PickAction, on: boolean): Promise<void> {
+    const { view } = this;
+    if (!view) return;
+    const { picks, dismissed, wanted } = view.own;
+    const before = { picks, dismissed, wanted };
+    mark(view, id, action, on);
     try {
-      await this.connection.send('pick', on ? { id } : { id, off: true }, `pick ${id}`);
+      const data = { id, ...(action === 'liked' ? {} : { action }), ...(on ? {} : { off: true }) };
+      await this.connection.send('pick', data, `pick ${action} ${id}`);
     } catch (why) {
-      mark(!on);
+      mark(view, id, action, !on);
+      Object.assign(view.own, before);
       throw why;
     }
+  }
+
+  async remember(on: boolean): Promise<void> {
+    await this.connection.send('remember', { on }, 'remember');
+    if (this.view) this.view.own.remembered = on;
   }
 
   private measure(left: number): void {
@@ -173,6 +187,22 @@ export class Show {
       });
     this.pings = setTimeout(() => this.measure(Math.max(1, left - 1)), left > 1 ? PING_GAP : PING_EVERY);
   }
+}
+
+/** What the room makes of an action: a mark and a dismissal take each other back. */
+function mark({ own, now }: View, id: string, action: PickAction, on: boolean): void {
+  const without = (list: string[] | undefined) => (list ?? []).filter((other) => other !== id);
+  const shown = now.picks.find((item) => item.id === id);
+  const liked = own.picks?.includes(id) ?? false;
+  if (action === 'liked') own.picks = on ? [...without(own.picks), id] : without(own.picks);
+  if (action === 'wanted') own.wanted = on ? [...without(own.wanted), id] : without(own.wanted);
+  if (action === 'dismissed') {
+    own.dismissed = on ? [...without(own.dismissed), id] : without(own.dismissed);
+    if (on) own.picks = without(own.picks);
+    if (on) own.wanted = without(own.wanted);
+  } else if (on && action !== 'opened') own.dismissed = without(own.dismissed);
+  const likes = own.picks?.includes(id) ?? false;
+  if (shown) shown.liked = Math.max(0, shown.liked + Number(likes) - Number(liked));
 }
 
 function address(room: string): string {

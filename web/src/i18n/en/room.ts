@@ -22,6 +22,7 @@ export default {
   link_copied: 'The link is copied.',
   the_end: 'The end',
   ended_early: 'The host ended the show here.',
+  next_chosen: 'Next in this room: {title}. It begins when the host starts it.',
   again: 'Stay if you like: the host may start another show in this room.',
 
   // show
@@ -30,6 +31,7 @@ export default {
   first_words: 'The next words are being written…',
   retracted: 'The scene’s words were taken back. Others take their place.',
   side: 'Chat, people, what to watch next',
+  show_side: 'Show chat, people and picks',
   unread: { one: '{n} unread line', other: '{n} unread lines' },
   help: 'Keys and settings',
 
@@ -37,6 +39,7 @@ export default {
   keys: 'Keys',
   key_vote: 'vote for a choice',
   key_chat: 'go to the chat',
+  key_side: 'show or hide what to watch next',
   key_help: 'this page of keys',
   key_escape: 'close what is open',
   settings: 'Settings',

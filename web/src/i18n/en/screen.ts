@@ -27,6 +27,8 @@ export default {
   seen: { one: 'The room saw {n} of {all} scenes', other: 'The room saw {n} of {all} scenes' },
   rate: 'How was it? Give your stars on your phone.',
   next: 'Watch next',
+  next_vote: 'What do we watch next?',
+  next_show: 'Next show',
 
   // over
   over_bad_token: 'This screen may not read the room',

@@ -22,6 +22,7 @@ export default {
   link_copied: '链接已复制。',
   the_end: '剧终',
   ended_early: '主持人在这里结束了放映。',
+  next_chosen: '这个房间的下一场：{title}。主持人开始后就放映。',
   again: '不妨留下来：主持人可能会在这个房间再放一场。',
 
   paused: '主持人已暂停',
@@ -29,12 +30,14 @@ export default {
   first_words: '正在写下一段…',
   retracted: '这一幕先前的文字已收回，换成别的。',
   side: '聊天、观众、接着看',
+  show_side: '显示聊天、观众和片单',
   unread: { other: '{n} 条未读' },
   help: '按键与设置',
 
   keys: '按键',
   key_vote: '投给对应的选项',
   key_chat: '去聊天',
+  key_side: '显示或收起片单',
   key_help: '打开这一页',
   key_escape: '关闭打开的东西',
   settings: '设置',

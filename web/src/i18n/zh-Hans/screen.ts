@@ -26,6 +26,8 @@ export default {
   seen: { other: '{all} 幕之中，大家看了 {n} 幕' },
   rate: '觉得怎么样？请在手机上打分。',
   next: '接着看',
+  next_vote: '接下来看什么？',
+  next_show: '下一场',
 
   over_bad_token: '这块屏幕读不了这个房间',
   over_bad_token_do: '地址属于别的房间，或者节点换过密钥。请重新打开：',

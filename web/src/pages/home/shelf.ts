@@ -1,19 +1,8 @@
 import en from '../../i18n/en/home';
 import { t } from '../../i18n/home';
 import { language } from '../../i18n/words.svelte';
-import type { StoryInfo, StoryItem } from '../../proto/gen';
-
-const base = (tag: string) => tag.toLowerCase().split('-')[0];
-
-/** A story in the words for somebody who reads a language: that edition, else the first. */
-export function editionFor(item: StoryItem, wanted: string): StoryInfo {
-  const editions = item.editions ?? [];
-  return (
-    editions.find((edition) => edition.language === wanted) ??
-    editions.find((edition) => base(edition.language) === base(wanted)) ??
-    item
-  );
-}
+import { base } from '../../parts/edition';
+import type { StoryItem } from '../../proto/gen';
 
 /** The shelf with what is told in a language first; otherwise as it stands. */
 export function ordered(items: readonly StoryItem[], wanted: string): StoryItem[] {

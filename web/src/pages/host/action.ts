@@ -43,7 +43,10 @@ export const commandOf: Record<Action, Bare | null> = {
   wait: null,
 };
 
-type Standing = Pick<Snapshot, 'phase' | 'paused' | 'scene'>;
+type Standing = Pick<Snapshot, 'phase' | 'paused' | 'scene' | 'poll'>;
+
+/** Whether the audience is voting on the next show. */
+const choosing = (now: Standing) => now.phase === 'ended' && now.poll?.about === 'next' && !now.poll.closed;
 
 /** The next thing. `voided`: the host has taken back this scene's poll, so that nothing comes by itself any more. */
 export function nextAction(now: Standing, stage: PollStage, voided: boolean): Action {
@@ -52,13 +55,11 @@ export function nextAction(now: Standing, stage: PollStage, voided: boolean): Ac
     case 'lobby':
       return 'start';
     case 'ended':
-      return 'again';
+      return choosing(now) ? inPoll(stage) : 'again';
     case 'reveal':
       return 'next_scene';
     case 'poll':
-      if (stage === 'arming') return 'open';
-      if (stage === 'open') return 'close';
-      return stage === 'awaiting_host' ? 'decide' : 'wait';
+      return inPoll(stage);
     case 'telling':
       if (!now.scene) return 'wait';
       if (now.scene.held) return 'read';
@@ -66,6 +67,12 @@ export function nextAction(now: Standing, stage: PollStage, voided: boolean): Ac
       if (now.scene.ending) return 'finish';
       return voided ? 'reopen' : 'on';
   }
+}
+
+function inPoll(stage: PollStage): Action {
+  if (stage === 'arming') return 'open';
+  if (stage === 'open') return 'close';
+  return stage === 'awaiting_host' ? 'decide' : 'wait';
 }
 
 /** After a new action has come up, presses are not taken for so long (milliseconds): they were meant for the one before. */
@@ -86,7 +93,7 @@ export interface Can {
 
 export function can(now: Standing, stage: PollStage): Can {
   const running = now.phase === 'telling' || now.phase === 'poll' || now.phase === 'reveal';
-  const polling = now.phase === 'poll';
+  const polling = now.phase === 'poll' || choosing(now);
   return {
     pause: running && !now.paused,
     resume: now.paused,
@@ -94,7 +101,7 @@ export function can(now: Standing, stage: PollStage): Can {
     override: polling && !now.paused,
     void: polling,
     end: running,
-    restart: now.phase !== 'lobby',
+    restart: now.phase !== 'lobby' && !choosing(now),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What only the host may read: the report, and the journal as a file. Both reject with Refused. */
+import { save } from '../../parts/save';
 import type { Report } from '../../proto/gen';
 import { Refused } from '../../proto/wire';
 
@@ -23,10 +24,5 @@ export async function readReport(room: string, token: string): Promise<Report> {
 
 /** Saves the journal as {room}.jsonl. */
 export async function saveJournal(room: string, token: string): Promise<void> {
-  const address = URL.createObjectURL(await (await read(room, 'journal', token)).blob());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${room}.jsonl`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser is still reading it
+  save(await (await read(room, 'journal', token)).blob(), `${room}.jsonl`);
 }

@@ -35,7 +35,8 @@ export function tabTitle(view: View | null, stage: PollStage): string {
   if (!view) return t('tab_over');
   const { now } = view;
   if (now.phase === 'lobby') return t('tab_lobby', { title: now.title });
-  if (now.phase === 'ended') return t('tab_ended', { title: now.title });
+  if (now.phase === 'ended' && !(now.poll?.about === 'next' && stage === 'open'))
+    return t('tab_ended', { title: now.title });
   if (stage === 'open') return t('tab_vote', { title: now.title });
   if (now.paused) return t('tab_paused', { title: now.title });
   if (stage === 'arming') return t('tab_soon', { title: now.title });
