@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kinoautomat/recommend"
 )
 
 func TestImportCatalogue(t *testing.T) {
@@ -24,7 +26,7 @@ func TestImportCatalogue(t *testing.T) {
 		t.Errorf("%v\n%s", err, told)
 	}
 	c, err := readCatalogue(out)
-	if err != nil || len(c.Items()) != 2 || c.Model() == nil || c.Model().People() != 3 {
+	if err != nil || len(c.Items()) != 2 || (recommend.Training{Published: c.Published()}).Model().People() != 3 {
 		t.Errorf("what serve reads: %+v, %v", c, err)
 	}
 	if left, _ := filepath.Glob(out + "*"); len(left) != 1 {

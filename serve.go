@@ -238,9 +238,6 @@ func readCatalogue(path string) (*recommend.Catalogue, error) {
 	if err != nil {
 		return nil, usagef("--catalogue: %w", err)
 	}
-	if counts := catalogue.Published(); counts != nil {
-		catalogue = catalogue.WithModel(recommend.Training{Published: counts}.Model())
-	}
 	return catalogue, nil
 }
 

@@ -59,6 +59,7 @@ type Server struct {
 	owner   *owner
 	listing *listing
 	rank    func(room.Interest) room.Sidebar // nil = no sidebar
+	model   atomic.Pointer[recommend.Model]  // what people like, as it was learned last; nil = nothing is known yet
 
 	freshAdmin  bool
 	connNumber  atomic.Uint64
@@ -180,6 +181,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	background.Go(func() { s.config.Shelf.Watch(s.ctx) })
 	background.Go(func() { s.listing.run(s.ctx) })
 	background.Go(func() { s.owner.resume(s.ctx) })
+	background.Go(s.train)
 	web := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: 16 << 10, ErrorLog: zap.NewStdLog(s.log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),

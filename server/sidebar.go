@@ -19,7 +19,7 @@ const (
 	insteadShare = 0.2  // of a pick's largest share, for another to stand in its stead where a pick above has the same reason
 )
 
-// offer is what can be picked as long as the shelf stays as it is.
+// offer is what can be picked as long as the shelf stays as it is and nothing new is learned.
 type offer struct {
 	library   *story.Library
 	catalogue *recommend.Catalogue // with the library's stories
@@ -34,14 +34,18 @@ func (s *Server) sidebar() func(room.Interest) room.Sidebar {
 	}
 	var latest atomic.Pointer[offer]
 	today := func() *offer {
-		library := s.config.Shelf.Library()
-		if o := latest.Load(); o != nil && o.library == library {
+		library, model := s.config.Shelf.Library(), s.model.Load()
+		o := latest.Load()
+		if o != nil && o.library == library && o.catalogue.Model() == model {
 			return o
 		}
-		o := &offer{library: library, catalogue: s.config.Catalogue.With(library.Editions())} // two rooms may both make one; they are alike
-		if none, err := recommend.New(nil); err == nil {
-			o.stories = none.With(library.Editions())
+		if o == nil || o.library != library { // two rooms may both make one; they are alike
+			o = &offer{library: library, catalogue: s.config.Catalogue.With(library.Editions())}
+			if none, err := recommend.New(nil); err == nil {
+				o.stories = none.With(library.Editions())
+			}
 		}
+		o = &offer{library: library, catalogue: o.catalogue.WithModel(model), stories: o.stories}
 		latest.Store(o)
 		return o
 	}
