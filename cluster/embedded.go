@@ -39,6 +39,11 @@ CREATE TABLE IF NOT EXISTS appends (
 CREATE TABLE IF NOT EXISTS probe (
 	id INTEGER PRIMARY KEY,
 	at INTEGER NOT NULL -- Unix milliseconds
+);
+CREATE TABLE IF NOT EXISTS sums (
+	name    TEXT PRIMARY KEY,
+	version INTEGER NOT NULL,
+	value   BLOB NOT NULL
 );`
 
 const (
@@ -47,7 +52,7 @@ const (
 	pageSize     = 64  // appends read at a time
 )
 
-// Embedded keeps journals in one SQLite file and carries the bus inside the process. Only one process may have a folder open.
+// Embedded keeps journals and sums in one SQLite file and carries the bus inside the process. Only one process may have a folder open.
 type Embedded struct {
 	*localBus
 	leases *leases
@@ -150,7 +155,7 @@ gather:
 
 // refusal says that a write was refused before it changed anything, so that the others of its group may be kept.
 func refusal(err error) bool {
-	return errors.Is(err, ErrExists) || errors.Is(err, ErrNoRoom) || errors.Is(err, ErrHeld) || errors.Is(err, ErrLost)
+	return errors.Is(err, ErrExists) || errors.Is(err, ErrNoRoom) || errors.Is(err, ErrHeld) || errors.Is(err, ErrLost) || errors.Is(err, errQuicker)
 }
 
 func (e *Embedded) inTx(do func(*sql.Tx) error) error {

@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// Memory is a Bus and Rooms that forget everything with the process.
+// Memory is a Bus, Rooms and Sums that forget everything with the process.
 type Memory struct {
 	*localBus
 	leases *leases
 
 	mu    sync.Mutex
-	rooms map[string]*kept // guarded by mu
+	rooms map[string]*kept     // guarded by mu
+	sums  map[string]memorySum // by name; guarded by mu
 }
 
 type kept struct {
@@ -29,7 +30,7 @@ type kept struct {
 
 // NewMemory makes an empty Memory.
 func NewMemory() *Memory {
-	return &Memory{localBus: newLocalBus(), leases: newLeases(), rooms: map[string]*kept{}}
+	return &Memory{localBus: newLocalBus(), leases: newLeases(), rooms: map[string]*kept{}, sums: map[string]memorySum{}}
 }
 
 func (m *Memory) Create(_ context.Context, room string, first ...Entry) error {

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// Redis is a [Bus] and [Rooms] on Redis 7 or newer, which nodes share: on one server, on a primary that Sentinels watch, or on Redis Cluster.
+// Redis is a [Bus], [Rooms] and [Sums] on Redis 7 or newer, which nodes share: on one server, on a primary that Sentinels watch, or on Redis Cluster.
 //
 // Each room's keys have its id in braces, and with it one place in a cluster:
 //
@@ -21,6 +21,7 @@ import (
 //	kino:{room}:checkpoint   the state
 //	kino:rooms               sorted set: rooms by last write, up to redisListLag late
 //	kino:kept:NAME           what Keep keeps
+//	kino:sum:NAME            hash: value and version of a sum
 //	kino:probe               what Probe writes
 //
 // All that changes a room is a script, so that it happens whole or not at all, under the lease, and by the clock of Redis: no node's clock

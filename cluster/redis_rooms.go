@@ -58,6 +58,8 @@ func outcome(word string) error {
 		return ErrHeld
 	case "lost":
 		return ErrLost
+	case "quicker":
+		return errQuicker
 	}
 	return fmt.Errorf("Redis answers %.40q", word)
 }

@@ -19,6 +19,7 @@ import (
 type Backend interface {
 	cluster.Bus
 	cluster.Rooms
+	cluster.Sums
 }
 
 // Run runs the suite. in runs each case, in a synctest bubble or in real time; open makes empty storage for a case, and what it returns
@@ -48,6 +49,9 @@ func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.
 		"large entries come back as they were":   largeEntries,
 		"release of a lost lease is no error":    releaseLost,
 		"an empty append says if the lease held": emptyAppend,
+		"a sum is what was added last":           sumAdds,
+		"a sum that is refused stays":            sumRefused,
+		"a sum has a longest":                    sumTooLong,
 	}
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -58,6 +62,7 @@ func Run(t *testing.T, in func(*testing.T, func(*testing.T)), open func(testing.
 		"two nodes hear each other":               twoNodes,
 		"one of many takes a room":                race,
 		"a paused owner finds that it was fenced": paused,
+		"nodes that add at once lose nothing":     sumContended,
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T) { node := open(t); run(t, node(), node()) })
