@@ -271,6 +271,7 @@ func (s *State) foldShow(e Event) {
 		})
 		s.follow()
 	case evShowEnded:
+		s.learn(e.At)
 		s.withdrawAll()
 		s.Ended, s.Phase, s.PausedAt, s.Abandoned = e.Data.(*ShowEnded), PhaseEnded, 0, false
 		for _, v := range s.People {

@@ -34,7 +34,7 @@ type Narrator interface {
 // at once what it has.
 type Planner func(ctx context.Context, cue story.Cue, told string) story.Plan
 
-// Config is what a room needs of the world. All fields are required but Plan, Expect, Passes, Recommend and Clock.
+// Config is what a room needs of the world. All fields are required but Plan, Expect, Passes, Recommend, Learn and Clock.
 type Config struct {
 	Journal   Journal
 	Narrator  Narrator
@@ -42,6 +42,7 @@ type Config struct {
 	Expect    func(story.Outlook)    // hears what may be told next, at most every quarter of a second; must not block
 	Passes    func(text string) bool // the safety gate for what no model wrote, within milliseconds; nil = everything passes
 	Recommend func(Interest) Sidebar // must answer within milliseconds
+	Learn     func(Lesson)           // hears of each show in which viewers marked anything, once its end is durable, and perhaps again from the next owner; must not block
 	Emit      func([]Emission)       // tells what needs no journal; called in order, from the room's goroutine; must not block
 	Clock     *Clock                 // the node's, by which viewers set theirs; nil = one of its own
 	FirstPos  uint64                 // where Emission.Pos begins; greater than any of an earlier owner
@@ -158,6 +159,7 @@ func (r *Room) Run(ctx context.Context) error {
 	if err := r.recover(ctx); err != nil {
 		return err
 	}
+	r.learn()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -179,6 +181,7 @@ func (r *Room) Run(ctx context.Context) error {
 		if err := r.commit(ctx, r.recommend()); err != nil {
 			return err
 		}
+		r.learn()
 		r.expect()
 		timer.Reset(r.next().Sub(r.config.Clock.Now()))
 	}
@@ -370,6 +373,15 @@ func (r *Room) recommend() []Event {
 	}
 	r.recommended, r.recommendAt = r.state.live.interestAt, r.config.Clock.Now().Add(recommendEvery)
 	return r.state.SetSidebar(r.config.Clock.millis(), r.config.Recommend(r.state.Interest()))
+}
+
+// learn hands on what there is to learn, all of which is durable by now.
+func (r *Room) learn() {
+	for _, lesson := range r.state.Lessons() {
+		if r.config.Learn != nil {
+			r.config.Learn(lesson)
+		}
+	}
 }
 
 // tell sees to it that the narrator works on the scene that waits for it, and on nothing else.

@@ -124,6 +124,7 @@ type View struct {
 	Chose      []string       `json:"chose,omitempty"` // in each of State.Asked; "" = nothing
 	Rated      map[string]int `json:"rated,omitempty"` // stars of earlier shows, by story
 	Remembered bool           `json:"remembered,omitempty"`
+	Learned    []string       `json:"learned,omitempty"` // of these, what was in the lesson of a show
 
 	connections map[string]bool // of this node's term as owner
 	leftAt      int64           // when the last connection went; 0 = still connected
@@ -175,6 +176,7 @@ type live struct {
 	cause      cause                         // what changed most of it since the sidebar was told
 	sidebarDue bool                          // picks are not told yet
 	sidebarAt  int64                         // when they may be
+	lessons    []Lesson                      // that nobody has heard yet
 }
 
 // New is a room's state before its first event.

@@ -171,7 +171,7 @@ func (s *State) letGo(v *View) {
 		s.live.interestAt++
 	}
 	s.countMarks(v, -1)
-	v.Picks, v.Opened, v.Dismissed, v.Wanted = nil, nil, nil, nil
+	v.Picks, v.Opened, v.Dismissed, v.Wanted, v.Learned = nil, nil, nil, nil, nil
 }
 
 func (s *State) dropStars(v *View) {
