@@ -59,9 +59,9 @@ func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 
 // targetSettings are the flags that say which node is measured.
 func targetSettings(f *settings) (read func() (bench.Target, error)) {
-	url := f.String("url", "", "`URL` of a running node, http://HOST:PORT (default: start one, and stop it afterwards)")
+	url := f.String("url", "", "`URL` of a running node, http://HOST:PORT, or of several that share rooms, by commas (default: start one, and stop it afterwards)")
 	token := f.secret("admin-token", "admin's `token`, where the node of --url wants it to make a room")
-	pid := f.Int("pid", 0, "`process` of the node of --url, to read its CPU time and memory")
+	pid := f.Int("pid", 0, "`process` of the first node of --url, to read its CPU time and memory")
 	story := f.String("story", "", "`story` of the room (default: the node's first)")
 	return func() (bench.Target, error) {
 		program, err := os.Executable()

@@ -290,6 +290,7 @@ func TestCheck(t *testing.T) {
 		{vote(func(v *Vote) { v.Changes = 1 }), ""},
 		{vote(func(v *Vote) { v.Changes = 1.1 }), "--changes"},
 		{vote(func(v *Vote) { v.URL = "ws://127.0.0.1" }), "--url"},
+		{vote(func(v *Vote) { v.URL = "http://127.0.0.1:1,ws://127.0.0.1" }), "--url"},
 	} {
 		switch {
 		case c.flag == "" && c.err != nil:

@@ -17,7 +17,7 @@ import (
 
 // crowd is the viewers that a load brings into a room, and what they count.
 type crowd struct {
-	node    *url.URL
+	nodes   []*url.URL // viewers join them by turns
 	counts  counts
 	waiting sync.WaitGroup // readers
 	conns   []*conn        // by number; nil where a join failed
@@ -81,7 +81,8 @@ func (w *crowd) join(ctx context.Context, roomID, token, name string, n int, h h
 }
 
 func (w *crowd) joinOne(ctx context.Context, roomID, token, name string, number int, h hearing) (*conn, error) {
-	socket, early, err := dial(ctx, w.node, roomID, source(w.node, number))
+	node := w.nodes[number%len(w.nodes)]
+	socket, early, err := dial(ctx, node, roomID, source(node, number))
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +190,19 @@ func until(ctx context.Context, most time.Duration, done func() bool) bool {
 
 var errNoHTTP = errors.New("--url must be an http:// address: benchmarks speak to the node itself, without TLS")
 
-// parseURL reads --url.
+// parseURLs reads --url.
+func parseURLs(text string) (all []*url.URL, err error) {
+	for address := range strings.SplitSeq(text, ",") {
+		u, err := parseURL(strings.TrimSpace(address))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+// parseURL reads one address of it.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
 	if err != nil || u.Scheme != "http" || u.Host == "" {

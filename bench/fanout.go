@@ -114,7 +114,7 @@ func (f Fanout) measure(ctx context.Context, n *node, log io.Writer) (*FanoutRep
 	}
 	defer n.remove(made, log)
 	ears := &ears{}
-	w := &crowd{node: n.url}
+	w := &crowd{nodes: n.urls}
 	defer w.leave()
 	var use measured
 	report := &FanoutReport{Benchmark: "fanout", Machine: ThisMachine(), Viewers: f.Viewers, Speakers: f.speakers()}

@@ -18,9 +18,9 @@ import (
 
 // Target says which node is measured.
 type Target struct {
-	URL        string   // http://HOST:PORT of a running node; "" = one that is started for the benchmark and stopped after it
+	URL        string   // http://HOST:PORT of a running node, or of several that share rooms, by commas; "" = one that is started for the benchmark and stopped after it
 	AdminToken string   // where only the admin may create rooms
-	PID        int      // process of the node at URL on this machine, to read its CPU time and memory; 0 = not read
+	PID        int      // process of the first node at URL on this machine, to read its CPU time and memory; 0 = not read
 	Story      string   // story of the room; "" = the node's first
 	Program    []string // how this program is started, for a node of its own and for the floor
 }
@@ -34,16 +34,16 @@ func (t Target) check() error {
 	case t.URL == "":
 		return nil
 	}
-	_, err := parseURL(t.URL)
+	_, err := parseURLs(t.URL)
 	return err
 }
 
 // node is the node under load.
 type node struct {
-	url   *url.URL
-	token string // the admin's
-	pid   int    // 0 = not known
-	own   bool   // started here
+	urls  []*url.URL // viewers are spread over them; all else goes to the first
+	token string     // the admin's
+	pid   int        // 0 = not known
+	own   bool       // started here
 	web   *http.Client
 	stop  func()
 }
@@ -86,7 +86,7 @@ func (t Target) open(ctx context.Context, log io.Writer) (*node, error) {
 		fmt.Fprintln(log, "node started at", address)
 	}
 	var err error
-	if n.url, err = parseURL(address); err != nil {
+	if n.urls, err = parseURLs(address); err != nil {
 		n.stop()
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (n *node) call(ctx context.Context, method, path, token string, body, into 
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, n.url.JoinPath("api/v1", path).String(), bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, method, n.urls[0].JoinPath("api/v1", path).String(), bytes.NewReader(text))
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (n *node) held(ctx context.Context) (usage, error) {
 	if err != nil || n.pid == 0 {
 		return u, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url.JoinPath("metrics").String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, n.urls[0].JoinPath("metrics").String(), nil)
 	if err != nil {
 		return u, err
 	}

@@ -120,7 +120,7 @@ func (s Soak) Run(ctx context.Context, log io.Writer) (*SoakReport, error) {
 }
 
 func (s Soak) measure(ctx context.Context, n *node, log io.Writer) (*SoakReport, error) {
-	w, house := &crowd{node: n.url}, &house{}
+	w, house := &crowd{nodes: n.urls}, &house{}
 	defer w.leave()
 	var rooms []made
 	for range s.Rooms {
@@ -216,7 +216,7 @@ func median(values []float64) float64 {
 
 // figures are the node's metrics that have no labels.
 func (n *node) figures(ctx context.Context) (map[string]float64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url.JoinPath("metrics").String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, n.urls[0].JoinPath("metrics").String(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func (v Vote) measure(ctx context.Context, n *node, log io.Writer) (*VoteReport,
 		return nil, err
 	}
 	defer n.remove(made, log)
-	w := &crowd{node: n.url}
+	w := &crowd{nodes: n.urls}
 	defer w.leave()
 	host := newHost()
 	if host.conns, err = w.join(ctx, made.ID, made.HostToken, "H", 1, host.hearing(), &Histogram{}); err != nil {

@@ -23,7 +23,9 @@ func rated(t *testing.T, first, second string) func(*Config) {
 		baskets[i] = []int32{0, 1}
 	}
 	baskets[0] = append(baskets[0], 2)
-	return func(c *Config) { c.Catalogue = catalogue.WithPublished(recommend.CountRatings([]string{first, second, "the-general-1926"}, baskets)) }
+	return func(c *Config) {
+		c.Catalogue = catalogue.WithPublished(recommend.CountRatings([]string{first, second, "the-general-1926"}, baskets))
+	}
 }
 
 // reasons are those of a node's list for an empty room, by pick.
