@@ -47,11 +47,28 @@ func (r *reporter) object(name string, raw json.RawMessage, targets map[string]a
 			r.warn(name+"."+key, "%s.%s is not known; it does nothing", name, key)
 			rest[key] = keys[key]
 		} else if json.Unmarshal(keys[key], target) != nil {
-			r.warn(name+"."+key, "%s.%s cannot be %.40s; it is left out", name, key, keys[key])
+			r.warn(name+"."+key, "%s.%s cannot be %.40s%s; it is left out", name, key, keys[key], wanted(target))
 			_ = json.Unmarshal([]byte("null"), target) // empties what was half read
 		}
 	}
 	return rest
+}
+
+// wanted says what a key takes.
+func wanted(target any) string {
+	switch target.(type) {
+	case *string, **string:
+		return ", but a text"
+	case *[]string:
+		return `, but a list such as ["one", "two"]`
+	case *float64, **float64:
+		return ", but a number"
+	case *int, **int:
+		return ", but a whole number"
+	case *bool, **bool:
+		return ", but true or false"
+	}
+	return ""
 }
 
 // readKeys reads StoryData. language is that of the edition's file, "" if the file does not say.
@@ -323,8 +340,9 @@ func (k *passageKeys) readLLM(raw json.RawMessage, r *reporter) {
 // check mends what is out of range.
 func (b *bridgeKeys) check(r *reporter) {
 	if b.beats < 1 || b.beats > MaxBeats {
-		r.warn("kino.llm.beats", "beats must be from 1 to %d, not %d", MaxBeats, b.beats)
-		b.beats = min(max(b.beats, 1), MaxBeats)
+		most := min(max(b.beats, 1), MaxBeats)
+		r.warn("kino.llm.beats", "beats must be from 1 to %d, not %d; it has %d", MaxBeats, b.beats, most)
+		b.beats = most
 	}
 	if !slices.Contains([]string{"", "max_entropy", "greedy"}, b.mode) {
 		r.warn("kino.llm.choices.mode", "choices.mode must be max_entropy or greedy, not %.40q; it is left out", b.mode)

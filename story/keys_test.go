@@ -48,7 +48,7 @@ func TestKeys_Warnings(t *testing.T) {
 		`:: Start {"kino":{"video":{"src":"a.mp4"}}}`:                    "note: film is not played yet",
 		`:: Start {"kino":{"colour":"red"}}`:                             "kino.colour is not known",
 		`:: Start {"kino":{"vote":{"second":1}}}`:                        "kino.vote.second is not known",
-		`:: Start {"kino":{"vote":{"seconds":"long"}}}`:                  `kino.vote.seconds cannot be "long"`,
+		`:: Start {"kino":{"vote":{"seconds":"long"}}}`:                  `kino.vote.seconds cannot be "long", but a number; it is left out`,
 		`:: Start {"kino":{"vote":{"arm":-1}}}`:                          "arm seconds must be from 0 to 60",
 		`:: Start {"kino":{"vote":{"tail":61}}}`:                         "tail seconds must be from 0 to 60",
 		`:: Start {"kino":{"vote":{"quorum":1.1}}}`:                      "quorum must be from 0 to 1",
@@ -77,7 +77,7 @@ func cmpEmptyRules(r Rules) bool { return r == Rules{} }
 func TestKeys_Story(t *testing.T) {
 	for kino, want := range map[string]string{
 		`{"colour":"red"}`:              "kino.colour is not known",
-		`{"genres":"mystery"}`:          `kino.genres cannot be "mystery"`,
+		`{"genres":"mystery"}`:          `kino.genres cannot be "mystery", but a list such as ["one", "two"]; it is left out`,
 		`{"genres":["a",1]}`:            "kino.genres cannot be",
 		`{"vote_seconds":4000}`:         "vote seconds must be from 0 to 3600",
 		`{"method":"loudest"}`:          "method must be one of",
