@@ -186,7 +186,7 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 		return server.Config{}, nil, err
 	}
 	config := server.Config{
-		Bus: storage, Rooms: storage, Keys: keys, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue,
+		Bus: storage, Rooms: storage, Keys: keys, Shelf: server.NewShelf(folder, log), Narrator: teller, Plan: teller.ladder.Plan, Expect: teller.Expect, Passes: teller.ladder.Passes, Catalogue: catalogue, Sums: storage,
 		Metrics: metrics, Log: log, AdminToken: s.adminToken, CreateToken: s.create == "token", PublicURL: s.publicURL,
 		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention, Others: s.redis != "",
 	}
@@ -200,6 +200,7 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 type storage interface {
 	cluster.Bus
 	cluster.Rooms
+	cluster.Sums
 	Close() error
 }
 

@@ -58,10 +58,16 @@ func TestEmbedded_Reopen(t *testing.T) {
 	if err := first.Append(t.Context(), lease, []cluster.Entry{{N: 2, Body: []byte("two")}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := first.Add(t.Context(), "learned", func([]byte) ([]byte, error) { return []byte("much"), nil }); err != nil {
+		t.Fatal(err)
+	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, dir)
+	if sum, err := second.Sum(t.Context(), "learned"); err != nil || string(sum) != "much" {
+		t.Errorf("of what was added there is %q, %v", sum, err)
+	}
 	newer, record, err := second.Acquire(t.Context(), "r", "b")
 	if err != nil {
 		t.Fatal(err)

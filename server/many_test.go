@@ -19,6 +19,7 @@ type reach struct {
 	shared *cluster.Memory
 	cut    atomic.Bool
 	deaf   atomic.Bool // only what the bus brings is lost
+	dull   atomic.Bool // only what rooms learn is
 	reads  atomic.Int64
 }
 
@@ -110,6 +111,20 @@ func (r *reach) Prune(ctx context.Context, before time.Time) (int, error) {
 	return r.shared.Prune(ctx, before)
 }
 
+func (r *reach) Sum(ctx context.Context, name string) ([]byte, error) {
+	if r.cut.Load() {
+		return nil, errCut
+	}
+	return r.shared.Sum(ctx, name)
+}
+
+func (r *reach) Add(ctx context.Context, name string, add func([]byte) ([]byte, error)) error {
+	if r.cut.Load() || r.dull.Load() {
+		return errCut
+	}
+	return r.shared.Add(ctx, name, add)
+}
+
 // many is several nodes that share a bus and journals, in virtual time.
 type many struct {
 	nodes []*node
@@ -122,7 +137,7 @@ func onMany(t *testing.T, count int, run func(t *testing.T, m *many), change ...
 		for i := range count {
 			r := &reach{shared: shared}
 			n := startNode(t, shared, func(c *Config) {
-				c.Bus, c.Rooms, c.Others = r, r, true
+				c.Bus, c.Rooms, c.Sums, c.Others = r, r, r, true
 				for _, do := range change {
 					do(c)
 				}

@@ -105,7 +105,7 @@ func startNode(t *testing.T, shared *cluster.Memory, change func(*Config)) *node
 	t.Helper()
 	log := zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))
 	config := Config{
-		Bus: shared, Rooms: shared, Narrator: narrator.NewLadder(log), Log: log, MaxPerAddress: 100,
+		Bus: shared, Rooms: shared, Sums: shared, Narrator: narrator.NewLadder(log), Log: log, MaxPerAddress: 100,
 		Shelf: NewShelf(fstest.MapFS{"test.twee": {Data: []byte(testStory)}}, log),
 	}
 	if change != nil {

@@ -28,6 +28,7 @@ type owner struct {
 	expect    func(story.Outlook)
 	passes    func(string) bool
 	recommend func(room.Interest) room.Sidebar
+	learn     func(room.Lesson)
 	clock     *room.Clock
 	outage    *outage
 	watched   func(roomID string) bool // somebody is connected to the room on this node
@@ -110,7 +111,7 @@ func (o *owner) serve(roomID, why string, t *tenancy) {
 			rooms: o.rooms, lease: t.lease, metrics: o.metrics, outage: o.outage, log: log, voice: t.voice, life: ctx, used: time.Now(), kept: time.Now(), frozen: o.frozenBefore(state),
 		}
 		t.room = room.NewRoom(state, room.Config{
-			Journal: t.keeps, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Passes: o.passes, Recommend: o.recommend,
+			Journal: t.keeps, Narrator: o.narrator, Plan: o.plan, Expect: o.expect, Passes: o.passes, Recommend: o.recommend, Learn: o.learn,
 			Emit: func(out []room.Emission) { t.voice.say(context.WithoutCancel(ctx), out) }, Clock: o.clock, FirstPos: t.lease.Epoch << 20, Log: log,
 		})
 		err = o.join(ctx, log, roomID, t)

@@ -32,6 +32,7 @@ type Config struct {
 	Expect    func(story.Outlook)  // hears what rooms may tell next; nil = nobody writes ahead
 	Passes    func(string) bool    // the safety gate for what no model wrote; nil = everything passes
 	Catalogue *recommend.Catalogue // nil = no sidebar
+	Sums      cluster.Sums         // what rooms learn is added up in; nil = rooms teach nothing
 	Metrics   *Metrics             // nil = a fresh one
 	Log       *zap.Logger
 
@@ -59,7 +60,9 @@ type Server struct {
 	owner   *owner
 	listing *listing
 	rank    func(room.Interest) room.Sidebar // nil = no sidebar
-	model   atomic.Pointer[recommend.Model]  // what people like, as it was learned last; nil = nothing is known yet
+
+	learning *learning
+	model    atomic.Pointer[recommend.Model] // what people like, as it was learned last; nil = nothing is known yet
 
 	freshAdmin  bool
 	connNumber  atomic.Uint64
@@ -97,9 +100,9 @@ func New(config Config) (*Server, error) {
 	s.hub = newHub(s.alive, config.Bus, config.Rooms, &s.outage, s.log, s.metrics)
 	s.edge = newEdge(s.node, config.Bus, s.log, s.metrics)
 	s.edge.epochOf, s.hub.edge = s.hub.epochOf, s.edge
-	s.rank = s.sidebar()
+	s.rank, s.learning = s.sidebar(), s.learn()
 	s.owner = &owner{
-		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.rank,
+		node: s.node, bus: config.Bus, rooms: config.Rooms, stories: config.Shelf, narrator: config.Narrator, plan: config.Plan, expect: config.Expect, passes: config.Passes, recommend: s.rank, learn: s.learning.hear,
 		clock: s.clock, outage: &s.outage, watched: func(roomID string) bool { return s.hub.seatCount(roomID) > 0 },
 		log: s.log.Named("owner"), metrics: s.metrics, running: map[string]*tenancy{},
 	}
@@ -181,7 +184,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	background.Go(func() { s.config.Shelf.Watch(s.ctx) })
 	background.Go(func() { s.listing.run(s.ctx) })
 	background.Go(func() { s.owner.resume(s.ctx) })
-	background.Go(s.train)
+	background.Go(func() { s.learning.run(s.alive) }) // until the rooms have said their last
 	web := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: 16 << 10, ErrorLog: zap.NewStdLog(s.log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),
