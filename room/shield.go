@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kinoautomat/story"
 )
@@ -36,11 +38,38 @@ func (s *State) shield(c Command, d Shield, now int64) (any, error) {
 	return nil, nil
 }
 
-// hold keeps the words that are not out from viewers, where they are a narrator's and the shield is on.
+// hold keeps the words that are not out from viewers, where they are a narrator's and the shield is on. A word that has begun is told to its end.
 func (s *State) hold() {
 	if s.Shield && s.telling() && s.Scene.Script.Cue != nil && s.Scene.Held == nil && !s.Scene.Read && s.unreleased() > 0 && !s.authors() {
+		s.releaseTo(wordEnd(s.text(), s.live.released))
+		if s.unreleased() == 0 {
+			return
+		}
 		s.record(evNarrationHeld, "", &NarrationHeld{Scene: s.Scene.Scene, Held: true}, &holding{From: s.live.released, Until: s.standing() + holdFor})
 	}
+}
+
+// wordEnd is where the word ends that goes on at a place of a text: there, if none does.
+func wordEnd(text []rune, at int) int {
+	for at > 0 && at < len(text) && spells(text[at-1]) && spells(text[at]) {
+		at++
+	}
+	return at
+}
+
+// spells says whether words are spelled with a character. Chinese and Japanese have no spaces: each of their characters stands alone.
+func spells(r rune) bool {
+	return (unicode.In(r, unicode.L, unicode.M, unicode.N) || r == '’' || r == '\'') && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+// gap is what stands between the words that are out and those that somebody typed to follow them: what stood there, or a space between two words.
+func (s *State) gap(typed string) string {
+	out, rest := s.text()[:s.Scene.Held.From], string(s.text()[s.Scene.Held.From:])
+	gap := rest[:len(rest)-len(strings.TrimLeftFunc(rest, unicode.IsSpace))]
+	if first, _ := utf8.DecodeRuneInString(typed); gap == "" && len(out) > 0 && spells(out[len(out)-1]) && spells(first) {
+		return " "
+	}
+	return gap
 }
 
 // authors says whether the running scene's words are one of its author's texts, and nothing else.
@@ -125,7 +154,7 @@ func (s *State) approve(c Command, d Approve, _ int64) (any, error) {
 	}
 	done := holding{By: s.People[c.Viewer].Person, Did: didApprove}
 	if text != "" && text != strings.TrimSpace(pending.Text) {
-		done.Did, done.Text, done.Source = whyEdited, text, story.SourceModel
+		done.Did, done.Text, done.Source = whyEdited, s.gap(text)+text, story.SourceModel
 	}
 	s.record(evNarrationHeld, "", &NarrationHeld{Scene: s.Scene.Scene}, &done)
 	return nil, nil

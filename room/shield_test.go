@@ -229,7 +229,7 @@ func TestShield_InTheMiddle(t *testing.T) {
 	s := begin()
 	out := s.state.Snapshot(false).Scene.Text
 	s.do("mod", RoleModerator, "approve", Approve{Text: "of nothing."})
-	if told := s.told(); told.Text != out+"of nothing." || told.Why != whyEdited {
+	if told := s.told(); out != "Twenty characters" || told.Text != "Twenty characters of nothing." || told.Why != whyEdited {
 		t.Errorf("told %+v after %q", told, out)
 	}
 	s.sameAfterReplay()
