@@ -53,6 +53,17 @@ describe('words that wait to be read', () => {
     expect(command).not.toHaveBeenCalled();
   });
 
+  test('stand behind the last of what viewers have, if they have any', () => {
+    expect(find('reading-before')).toBeNull();
+    (show as { view: unknown }).view = { now: { scene: { text: `${'雪'.repeat(100)}。` } } };
+    become({ text: '然后呢' });
+    void unmount(page);
+    page = mount(Reading, { target: document.body, props: { show, language: 'zh-Hans', paused: false, pending } });
+    flushSync();
+    expect(find('reading-before')?.textContent).toBe(`…${'雪'.repeat(89)}。`);
+    (show as { view: unknown }).view = null;
+  });
+
   test('are let out as they were read', () => {
     become({ complete: true });
     find('approve')?.click();
