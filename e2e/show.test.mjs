@@ -315,3 +315,114 @@ test('a bridge: the narrator invents choices, the audience asks why, the host re
     await model.stop();
   }
 });
+
+test('the sidebar follows what the room feels, within a second, and says why; then it leads to the next show', async () => {
+  const room = await node.room(english, { ...brisk, vote_seconds: 300, pace: 0 });
+  const host = await openPage(browser, room.host_url, desktop);
+  const ada = await openPage(browser, room.join_url, phone);
+  const bo = await openPage(browser, room.join_url, desktop);
+  await Promise.all([join(ada, 'Ada'), join(bo, 'Bo')]);
+  await host.locator(`${kino('primary')}[data-action="start"]`).click();
+  await Promise.all([band(ada, 'open').waitFor(), band(bo, 'open').waitFor()]);
+  await ada.locator(kino('open-picks')).tap();
+  await bo.locator(kino('tab-picks')).click();
+  await ada.locator(kino('pick')).nth(5).waitFor();
+  const order = (page) => page.locator(kino('pick')).evaluateAll((all) => all.map((pick) => pick.dataset.pick));
+  const changed = (page, before) =>
+    page.waitForFunction((was) => [...document.querySelectorAll('[data-kino="pick"]')].map((pick) => pick.dataset.pick).join() !== was, before.join());
+
+  // Three reactions of one of them; what both see is timed from the third tap.
+  const before = await order(bo);
+  assert.deepEqual(await order(ada), before);
+  await Promise.all([ada, bo].map(watchCause));
+  let tapped;
+  for (let n = 1; n <= 3; n++) tapped = await react(ada, 'fear', n);
+  for (const page of [ada, bo]) {
+    await page.waitForFunction(() => globalThis.causes.some(({ text }) => text.includes('fear')));
+    const [{ text, at }] = (await page.evaluate(() => globalThis.causes)).filter((cause) => cause.text.includes('fear'));
+    assert.equal(text, 'The room felt fear');
+    assert.ok(at - tapped <= 1000, `told ${at - tapped} ms after the third tap`);
+    assert.notDeepEqual(await order(page), before);
+  }
+  const felt = await order(bo);
+  assert.deepEqual(await order(ada), felt);
+  assert.ok(new Set(await bo.locator(kino('reason')).allInnerTexts()).size >= 3, 'the reasons are all the same');
+  await bo.locator(kino('why-pick')).first().click();
+  await bo.locator(`${kino('why-pick-answer')} li`).nth(1).waitFor();
+
+  // What one of two sends away is gone for both, and comes back; under a pointer nothing moves until it leaves.
+  await bo.locator(kino('pick')).nth(1).hover();
+  const card = ada.locator(`${kino('pick')}[data-pick="${felt[0]}"]`);
+  await card.locator(kino('dismiss')).tap();
+  await bo.locator(kino('updated')).waitFor();
+  assert.deepEqual(await order(bo), felt);
+  await bo.mouse.move(5, 5);
+  await changed(bo, felt);
+  assert.ok(!(await order(bo)).includes(felt[0]));
+  await bo.locator(kino('updated')).waitFor({ state: 'detached' });
+
+  // A list of one's own, and what is kept of one.
+  await ada.locator(kino('picks-own')).tap();
+  await ada.locator(kino('pick')).first().waitFor();
+  assert.ok(!(await order(ada)).includes(felt[0]));
+  await ada.locator(`${kino('kept')} summary`).tap();
+  await ada.locator(kino('kept-list')).waitFor();
+  await ada.locator(kino('kept-drop')).tap();
+  await ada.locator(kino('kept-nothing')).waitFor();
+
+  // Hidden in one tap, and still after a reload.
+  await bo.locator(kino('close-side')).click();
+  await bo.locator(kino('side')).waitFor({ state: 'detached' });
+  await bo.reload();
+  await band(bo, 'open').waitFor();
+  assert.equal(await bo.locator(kino('side')).count(), 0);
+  await bo.locator(kino('open-side')).click();
+  await bo.locator(kino('picks')).waitFor();
+  await ada.locator(kino('close-side')).tap();
+
+  // The next show.
+  await host.locator(kino('end')).click();
+  await host.locator(`${kino('end')}[data-asks="true"]:not([aria-disabled="true"])`).click();
+  await host.locator(kino('poll-next')).click();
+  await Promise.all([band(ada, 'open').waitFor(), band(bo, 'open').waitFor()]);
+  const wanted = await choice(bo, 1).getAttribute('data-choice');
+  await choice(ada, 1).tap();
+  await choice(bo, 1).click();
+  await host.locator(`${kino('primary')}[data-action="close"]`).click();
+  await ada.locator(kino('next-show')).waitFor();
+  const title = await host.locator(`${kino('primary')}[data-action="again"]`).innerText();
+  await host.locator(kino('next-stories')).click();
+  await host.locator(`${kino('set-story')}[data-story="${wanted}"][aria-pressed="true"]`).waitFor();
+  await host.locator(`${kino('primary')}[data-action="again"]:not([aria-disabled="true"])`).click();
+  await ada.locator(`${kino('show')}:not([data-phase="ended"])`).waitFor();
+  const now = await node.call('GET', `/api/v1/rooms/${room.id}`);
+  assert.equal(now.story.id, wanted);
+  assert.ok(title.includes(now.story.title), `the host was told ${title}`);
+  const report = await node.call('GET', `/api/v1/rooms/${room.id}/report`, { token: room.host_token });
+  assert.ok(report.shows[0].picks.ranked.shown >= 12 && report.shows[0].polls.at(-1).about === 'next', JSON.stringify(report.shows[0].picks));
+  for (const page of [host, ada, bo]) assert.deepEqual(page.complaints, []);
+});
+
+/** Shares a feeling until the room has counted n of it; returns when the last tap was. */
+async function react(page, feeling, n) {
+  const button = page.locator(`${kino('react')}[data-feeling="${feeling}"]`);
+  for (;;) {
+    const at = Date.now();
+    await button.click();
+    const counted = await page
+      .waitForFunction(([name, least]) => Number(document.querySelector(`[data-feeling="${name}"] [data-kino="feeling-count"]`)?.innerText ?? 0) >= least, [feeling, n], { timeout: 700 })
+      .catch(() => null); // the room counts one per 300 ms
+    if (counted) return at;
+  }
+}
+
+/** Keeps the causes that a list gives, with the time. */
+function watchCause(page) {
+  return page.evaluate(() => {
+    globalThis.causes = [];
+    new MutationObserver(() => {
+      const text = document.querySelector('[data-kino="cause"]')?.innerText;
+      if (text && text !== globalThis.causes.at(-1)?.text) globalThis.causes.push({ text, at: Date.now() });
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+}

@@ -16,7 +16,7 @@ const (
 	sidebarSize  = 6    // picks that a room is shown, and a viewer of their own
 	openedWeight = 0.3  // of having opened a pick, where a mark has 1; our own estimate
 	leastShare   = 0.05 // of what speaks for a pick, for a reason to be told
-	insteadShare = 0.2  // of a pick's largest share, for another to stand in its stead where a pick above has the same reason
+	ranked       = 50   // stories that are looked at for the next show
 )
 
 // offer is what can be picked as long as the shelf stays as it is and nothing new is learned.
@@ -56,12 +56,26 @@ func (s *Server) sidebar() func(room.Interest) room.Sidebar {
 		list := room.Sidebar{Picks: toldPicks(o.catalogue.Rank(q, sidebarSize), in.Language)}
 		if in.Over && o.stories != nil {
 			q.Explore = 0
-			for _, p := range o.stories.Rank(q, room.MaxNext) {
-				list.Next = append(list.Next, strings.TrimPrefix(p.ID, "story:"))
-			}
+			list.Next = o.next(q, in.Language)
 		}
 		return list
 	}
+}
+
+// next are the stories that a room could watch next, best first: those that are told in its language, if that leaves a choice.
+func (o *offer) next(q recommend.Query, language string) []string {
+	var ours, all []string
+	for _, p := range o.stories.Rank(q, ranked) {
+		id := strings.TrimPrefix(p.ID, "story:")
+		if st, ok := o.library.Story(id, language); ok && baseLanguage(st.Language) == baseLanguage(language) {
+			ours = append(ours, id)
+		}
+		all = append(all, id)
+	}
+	if len(ours) < room.MinNext {
+		ours = all
+	}
+	return ours[:min(len(ours), room.MaxNext)]
 }
 
 // queryOf asks for a room's picks, or a viewer's.
@@ -95,7 +109,7 @@ func toldPicks(picks []recommend.Pick, language string) []room.Pick {
 		reasons := toldReasons(p.Shares)
 		reason := sayReason(p.Reason)
 		for _, other := range reasons {
-			if given[reason["en"]] && !given[other.Words["en"]] && other.Share >= insteadShare*reasons[0].Share {
+			if given[reason["en"]] && !given[other.Words["en"]] {
 				reason = other.Words
 			}
 		}

@@ -224,3 +224,43 @@ test('being muted is told to the one it is about', () => {
   expect(view.own).toEqual({});
   expect(view.now.moderated).toBeUndefined();
 });
+
+describe('the next show', () => {
+  const bridge = { id: 'bridge', title: 'The Bridge', language: 'zh-Hans', scenes: 5, endings: 1 };
+
+  test('is voted on after the end, and is not the story’s own poll', () => {
+    tell('show.ended', {
+      show: 's',
+      ending: '',
+      path: [],
+      tree: { nodes: [], edges: [] },
+    } as unknown as Events['show.ended']);
+    tell('poll.opened', { ...poll, about: 'next' });
+    expect(view.now.phase).toBe('ended');
+    tell('poll.voided', { poll: 'p1' });
+    expect(view.now.phase).toBe('ended');
+    expect(view.now.poll).toBeUndefined();
+  });
+
+  test('is shown in the lobby at once, and after a show from its start on', () => {
+    view.now.phase = 'ended';
+    tell('story.chosen', { story: bridge, title: 'The Bridge', voted: true });
+    expect([view.now.story.id, view.now.next?.story.id]).toEqual(['test', 'bridge']);
+    tell('show.started', { show: 's2', story: bridge });
+    expect([view.now.story.id, view.now.title, view.now.language, view.now.next]).toEqual([
+      'bridge',
+      'The Bridge',
+      'zh-Hans',
+      undefined,
+    ]);
+  });
+
+  test('takes with it what was given in the last one, unless it is remembered', () => {
+    Object.assign(view.own, { stars: 4, picks: ['a'], dismissed: ['b'], wanted: ['c'] });
+    tell('show.reset', undefined);
+    expect(view.own).toEqual({});
+    Object.assign(view.own, { stars: 4, picks: ['a'], remembered: true });
+    tell('show.started', { show: 's2', story: bridge });
+    expect(view.own).toEqual({ picks: ['a'], remembered: true });
+  });
+});

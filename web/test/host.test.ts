@@ -9,7 +9,16 @@ import Choices from '../src/pages/host/Choices.svelte';
 import { standing } from '../src/pages/host/standing';
 import Sure from '../src/pages/host/Sure.svelte';
 import type { PollStage } from '../src/live/show.svelte';
-import type { ChoicesPlanned, Person, Phase, Role, RoomChanged, SceneNow, ViewerModerated } from '../src/proto/gen';
+import type {
+  ChoicesPlanned,
+  Person,
+  Phase,
+  PollNow,
+  Role,
+  RoomChanged,
+  SceneNow,
+  ViewerModerated,
+} from '../src/proto/gen';
 import { createRawSnippet } from 'svelte';
 
 const scene = (more: Partial<SceneNow> = {}): SceneNow => ({
@@ -23,7 +32,13 @@ const scene = (more: Partial<SceneNow> = {}): SceneNow => ({
   told: false,
   ...more,
 });
-const at = (phase: Phase, more: { paused?: boolean; scene?: SceneNow } = {}) => ({ phase, paused: false, ...more });
+const about = (next: 'next', closed = false) =>
+  ({ about: next, ...(closed ? { closed: {} } : {}) }) as unknown as PollNow;
+const at = (phase: Phase, more: { paused?: boolean; scene?: SceneNow; poll?: PollNow } = {}) => ({
+  phase,
+  paused: false,
+  ...more,
+});
 
 describe('the next thing', () => {
   const cases: [string, ReturnType<typeof at>, PollStage, boolean, Action][] = [
@@ -42,6 +57,9 @@ describe('the next thing', () => {
     ['in a tie that waits', at('poll', { scene: scene() }), 'awaiting_host', false, 'decide'],
     ['while the result is shown', at('reveal', { scene: scene() }), 'closed', false, 'next_scene'],
     ['after the end', at('ended', { scene: scene() }), 'none', false, 'again'],
+    ['while the next show is announced', at('ended', { poll: about('next') }), 'arming', false, 'open'],
+    ['while it is voted on', at('ended', { poll: about('next') }), 'open', false, 'close'],
+    ['when it is settled', at('ended', { poll: about('next', true) }), 'closed', false, 'again'],
     ['in a pause, whatever was', at('poll', { scene: scene(), paused: true }), 'open', false, 'resume'],
   ];
   test.each(cases)('%s', (_, now, stage, voided, action) => {
@@ -76,6 +94,9 @@ describe('the other buttons', () => {
   test('a tie is not made longer', () => expect(on(at('poll'), 'awaiting_host')).not.toContain('extend'));
   test('a paused vote can be made longer, not decided', () => {
     expect(on(at('poll', { paused: true }), 'open')).toEqual(['resume', 'extend', 'void', 'end', 'restart']);
+  });
+  test('while the next show is voted on, not back to the lobby', () => {
+    expect(on(at('ended', { poll: about('next') }), 'open')).toEqual(['extend', 'override', 'void']);
   });
   test('after the end, back to the lobby', () => expect(on(at('ended'), 'none')).toEqual(['restart']));
 });

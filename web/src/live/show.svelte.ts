@@ -165,8 +165,7 @@ export class Show {
       const data = { id, ...(action === 'liked' ? {} : { action }), ...(on ? {} : { off: true }) };
       await this.connection.send('pick', data, `pick ${action} ${id}`);
     } catch (why) {
-      mark(view, id, action, !on);
-      Object.assign(view.own, before);
+      counting(view, id, () => Object.assign(view.own, before));
       throw why;
     }
   }
@@ -190,19 +189,27 @@ export class Show {
 }
 
 /** What the room makes of an action: a mark and a dismissal take each other back. */
-function mark({ own, now }: View, id: string, action: PickAction, on: boolean): void {
+function mark(view: View, id: string, action: PickAction, on: boolean): void {
+  const { own } = view;
   const without = (list: string[] | undefined) => (list ?? []).filter((other) => other !== id);
+  const put = (list: string[] | undefined) => (on ? [...without(list), id] : without(list));
+  counting(view, id, () => {
+    if (action === 'liked') own.picks = put(own.picks);
+    if (action === 'wanted') own.wanted = put(own.wanted);
+    if (action === 'dismissed') own.dismissed = put(own.dismissed);
+    if (!on || action === 'opened') return;
+    if (action === 'dismissed') Object.assign(own, { picks: without(own.picks), wanted: without(own.wanted) });
+    else own.dismissed = without(own.dismissed);
+  });
+}
+
+/** Keeps the count of a pick's marks in step with a change of ours. */
+function counting({ own, now }: View, id: string, change: () => void): void {
+  const mine = () => Number(own.picks?.includes(id) ?? false);
+  const before = mine();
+  change();
   const shown = now.picks.find((item) => item.id === id);
-  const liked = own.picks?.includes(id) ?? false;
-  if (action === 'liked') own.picks = on ? [...without(own.picks), id] : without(own.picks);
-  if (action === 'wanted') own.wanted = on ? [...without(own.wanted), id] : without(own.wanted);
-  if (action === 'dismissed') {
-    own.dismissed = on ? [...without(own.dismissed), id] : without(own.dismissed);
-    if (on) own.picks = without(own.picks);
-    if (on) own.wanted = without(own.wanted);
-  } else if (on && action !== 'opened') own.dismissed = without(own.dismissed);
-  const likes = own.picks?.includes(id) ?? false;
-  if (shown) shown.liked = Math.max(0, shown.liked + Number(likes) - Number(liked));
+  if (shown) shown.liked = Math.max(0, shown.liked + mine() - before);
 }
 
 function address(room: string): string {

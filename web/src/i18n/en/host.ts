@@ -61,6 +61,7 @@ export default {
   next_title: 'The next show',
   next_title_lobby: 'Another story',
   next_ask: 'Ask the audience',
+  next_self: 'Choose it myself',
   next_choose: 'Show it next',
   next_chosen: 'Next',
   next_too_few: 'There are not two stories to choose from yet.',

@@ -56,6 +56,7 @@ export default {
   next_title: '下一场',
   next_title_lobby: '换个故事',
   next_ask: '让观众选',
+  next_self: '我来选',
   next_choose: '下一场放它',
   next_chosen: '下一场',
   next_too_few: '还没有两个故事可选。',
