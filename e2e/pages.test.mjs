@@ -101,6 +101,19 @@ for (const [language, locale, story] of [
     await host.next((f) => f.type === 'tally.changed' && f.data.turnout === crowd.length + 2);
     await look('poll', live);
 
+    // What is beside the story, where much of it is scrolled out of sight.
+    for (const [name, way] of [['room-phone', 'open-picks'], ['room-desktop', 'tab-picks']]) {
+      const page = pages.get(name);
+      await page.locator(kino(way)).click();
+      await page.locator(kino('why-pick')).first().click();
+      await page.locator(`${kino('kept')} summary`).click();
+      await page.locator(kino('kept-drop')).waitFor();
+      await page.evaluate(atRest);
+      await page.screenshot({ path: `${artifacts}${name}-${language}-picks.png` });
+      await t.test(`${name}, picks`, async () => assert.deepEqual([...(await accessibilityFaults(page)), ...page.complaints], []));
+    }
+    await pages.get('room-phone').locator(kino('close-side')).click();
+
     await host.do('close_poll');
     await everywhere('reveal');
     await Promise.all(['room-phone', 'room-desktop', 'screen-desktop'].map((name) => pages.get(name).locator(kino('why')).first().waitFor()));
@@ -118,6 +131,13 @@ for (const [language, locale, story] of [
     await Promise.all(['room-phone', 'room-desktop'].map((name) => pages.get(name).locator(kino('tree')).waitFor()));
     await Promise.all(crowd.map((w, i) => w.do('rate', { stars: 3 + (i % 3) })));
     await look('ended', live);
+    const before = host.frames.length;
+    await host.do('poll_next');
+    const next = (await host.event('poll.opened', before)).data;
+    await host.do('open_poll');
+    await Promise.all(crowd.map((w, i) => w.do('vote', { poll: next.poll, choices: [next.choices[i % next.choices.length].id] })));
+    await Promise.all(live.map((name) => pages.get(name).locator(`${kino('band')}[data-stage="open"]`).waitFor()));
+    await look('next', live);
     host.leave();
     crowd.forEach((w) => w.leave());
     await Promise.all(browser.contexts().map((context) => context.close()));

@@ -33,7 +33,6 @@ type Interest struct {
 	Tastes   []Taste            // of those here who showed any, in no telling order
 	Turn     int                // 1 or more: whose favourite comes first, where that is one of several; 0: nobody's
 	Explore  uint64             // seed of the pick that is there to learn from; 0: none
-	Over     bool               // the show has ended: what could be next is wanted, too
 }
 
 // Taste is what one viewer showed, oldest first.
@@ -45,7 +44,7 @@ type Taste struct {
 // Sidebar is what is offered to a room.
 type Sidebar struct {
 	Picks []Pick
-	Next  []string // ids of stories that could be next, best first; only where Interest.Over says so
+	Next  []string // ids of stories that could be next, best first
 }
 
 // PickSource is what gave a pick.
@@ -169,7 +168,7 @@ func (s *State) foldShown(shown *picksShown) {
 func (s *State) Interest() Interest {
 	in := Interest{
 		Language: s.Language, Story: s.StoryID, Path: slices.Clone(s.Path), Feelings: s.felt(), Liked: maps.Clone(s.live.marks[PickLiked]),
-		Vetoed: s.vetoes(), Tastes: s.tastes(), Over: s.Phase == PhaseEnded,
+		Vetoed: s.vetoes(), Tastes: s.tastes(),
 	}
 	if s.Scene == nil {
 		return in

@@ -131,7 +131,6 @@ func TestNode_TheNextShow(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		host.do("end", nil)
 		ann.event("show.ended", nil)
-		time.Sleep(2 * time.Second)
 		host.do("poll_next", nil)
 		var poll room.PollOpened
 		ann.event("poll.opened", &poll)

@@ -54,8 +54,8 @@ func (s *Server) sidebar() func(room.Interest) room.Sidebar {
 		o := today()
 		q := queryOf(in, o.library)
 		list := room.Sidebar{Picks: toldPicks(o.catalogue.Rank(q, sidebarSize), in.Language)}
-		if in.Over && o.stories != nil {
-			q.Explore = 0
+		if o.stories != nil {
+			q.Turn, q.Explore = 0, 0
 			list.Next = o.next(q, in.Language)
 		}
 		return list
