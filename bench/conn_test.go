@@ -1,8 +1,52 @@
 package bench
 
 import (
+	"errors"
+	"io"
+	"net"
 	"testing"
+	"time"
 )
+
+// Last words and the end of the connection come at once, while the reader is busy. Viewers once waited for ever for a node that had been killed.
+func TestReceive_End(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	near, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	far, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	if _, err := far.Write([]byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	heard, ended := "", make(chan error, 1)
+	go func() {
+		ended <- receive(near, func(p []byte) error {
+			if heard += string(p); heard != "first" {
+				return nil
+			}
+			_, err := far.Write([]byte("last"))
+			return errors.Join(err, far.Close())
+		})
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, io.EOF) || heard != "firstlast" {
+			t.Errorf("ended with %v after %q", err, heard)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the end was not noticed")
+	}
+}
 
 // A gap is counted as so many missing events, and what comes twice as repeated.
 func TestConn_Follow(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 // readBuffers are lent to whoever has something to read; a viewer who waits holds none.
 var readBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// receive hands what arrives on a socket to take until take or the socket ends it. What take gets is lent for the call. Waiting costs no
-// system call of its own: the poller wakes at an edge, and a read that does not fill its buffer has emptied the socket.
+// receive hands what arrives on a socket to take until take or the socket ends it. What take gets is lent for the call. The poller wakes at an
+// edge, so all is read that there is: behind the last bytes may stand the end, for which nobody wakes a second time.
 func receive(conn net.Conn, take func([]byte) error) error {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
@@ -44,9 +44,6 @@ func receive(conn net.Conn, take func([]byte) error) error {
 			}
 			if ended = take(buf[:n]); ended != nil {
 				return true
-			}
-			if n < len(buf) {
-				return false
 			}
 		}
 	})
