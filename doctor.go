@@ -61,6 +61,9 @@ func doctor(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err := c.backends(ctx, s); err != nil {
 		return err
 	}
+	if err := c.meanings(ctx, s); err != nil {
+		return err
+	}
 	c.gate(ctx, s)
 	if c.sick {
 		return errors.New("something must be mended before this node can serve")
@@ -195,6 +198,27 @@ func (c *checkup) backends(ctx context.Context, s *serveSettings) error {
 		}
 		if ill {
 			c.warn("", "where it fails, shows go on with the other backends and with the author's words")
+		}
+	}
+	return nil
+}
+
+// meanings says what the embedding model is worth to the sidebar.
+func (c *checkup) meanings(ctx context.Context, s *serveSettings) error {
+	backend, found, err := findEmbeddings(ctx, s.embeddings)
+	if err != nil {
+		return err
+	}
+	if !found {
+		c.ok("embeddings", "none: the sidebar compares words, not meanings; see --embeddings")
+		return nil
+	}
+	c.ok("embeddings", backend.String())
+	for _, found := range narrator.NewEmbedder(backend, zap.NewNop()).Examine(ctx) {
+		if found.Good {
+			c.ok("", found.Text)
+		} else {
+			c.warn("", found.Text)
 		}
 	}
 	return nil

@@ -52,6 +52,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"serve", "--trusted-proxies", "everyone"}, `"everyone"`},
 		{[]string{"serve", "--stories", "/does/not/exist"}, "--stories"},
 		{[]string{"serve", "--llm", "gpt"}, "--llm"},
+		{[]string{"doctor", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--llm", "off", "--embeddings", "gpt"}, "--embeddings"},
+		{[]string{"doctor", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--llm", "off", "--embeddings", "off,auto"}, "--embeddings"},
 		{[]string{"serve", "--catalogue", "/does/not/exist"}, "--catalogue"},
 		{[]string{"serve", "--config", "/does/not/exist"}, "--config"},
 		{[]string{"serve", "now"}, `"now"`},
@@ -76,7 +78,7 @@ func TestHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range []string{"--addr", ":8080", "KINO_MAX_PER_ADDRESS", "300", "--llm", "--log-format", "--trusted-proxies"} {
+	for _, setting := range []string{"--addr", ":8080", "KINO_MAX_PER_ADDRESS", "300", "--llm", "--embeddings", "--log-format", "--trusted-proxies"} {
 		if !strings.Contains(out, setting) {
 			t.Errorf("serve --help does not tell of %s", setting)
 		}

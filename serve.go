@@ -29,7 +29,7 @@ import (
 // serveSettings are the flags of serve.
 type serveSettings struct {
 	addr, data, redis, stories, publicURL, catalogue, adminToken, create, log, logFormat, demo string
-	llm, trustedProxies                                                                        list
+	llm, embeddings, trustedProxies                                                            list
 	guard, gateWords                                                                           string
 	maxPerAddress                                                                              int
 	retention                                                                                  time.Duration
@@ -44,6 +44,7 @@ func readServeSettings(args []string, stdout io.Writer) (*serveSettings, error) 
 	f.StringVar(&s.stories, "stories", "", "`folder` of stories, reread when it changes (default: the shipped ones)")
 	f.StringVar(&s.publicURL, "public-url", "", "base `URL` of the links that are handed out (default: from the request)")
 	f.Var(&s.llm, "llm", "model `backend`: off, auto, openai+http://host:8000/v1?model=NAME or ollama+http://host:11434?model=NAME; &slots=8 limits the calls at once, &ctx=8192 is the context in tokens; repeatable (default auto)")
+	f.Var(&s.embeddings, "embeddings", "`backend` of a model that makes vectors of texts, for the sidebar, in the form of --llm; off = words are compared only (default auto: a local one with embed in its name)")
 	f.StringVar(&s.guard, "guard", "", "`backend` of a guard model that judges what models tell, e.g. Qwen3Guard-Gen or Llama Guard (default: word lists only)")
 	f.StringVar(&s.gateWords, "gate-words", "", "`file` of words that change the lists of the safety gate; see docs/narrator.md")
 	f.StringVar(&s.catalogue, "catalogue", "", "JSON `file` of films that the sidebar may pick (default: the shipped one)")
@@ -180,8 +181,17 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 	if err != nil {
 		return server.Config{}, nil, err
 	}
+	meant, err := s.meanings(ctx, log)
+	if err != nil {
+		teller.close()
+		return server.Config{}, nil, err
+	}
+	if meant != nil {
+		catalogue = catalogue.WithMeanings(meant)
+	}
 	storage, keys, err := s.storage(ctx, log)
 	if err != nil {
+		meant.close()
 		teller.close()
 		return server.Config{}, nil, err
 	}
@@ -191,6 +201,7 @@ func (s *serveSettings) assemble(ctx context.Context, log *zap.Logger) (server.C
 		MaxPerAddress: s.maxPerAddress, TrustedProxies: s.proxies, Retention: s.retention, Others: s.redis != "",
 	}
 	return config, func() error {
+		meant.close()
 		teller.close()
 		return storage.Close()
 	}, nil

@@ -31,16 +31,24 @@ var localProbes = []probe{
 // first model of the first server that has one, and false when none answers within 300 ms. No key is sent: whoever listens there
 // was not chosen by the operator.
 func Detect(ctx context.Context) (Backend, bool) {
-	return detect(ctx, localProbes, probeTimeout)
+	return detect(ctx, localProbes, probeTimeout, func(name string) bool { return !embeds(name) })
 }
 
-func detect(ctx context.Context, probes []probe, timeout time.Duration) (Backend, bool) {
+// DetectEmbeddings is Detect for a model that has "embed" in its name, as those that make vectors of texts mostly do: servers do not say what
+// their models are for.
+func DetectEmbeddings(ctx context.Context) (Backend, bool) {
+	return detect(ctx, localProbes, probeTimeout, embeds)
+}
+
+func embeds(name string) bool { return strings.Contains(strings.ToLower(name), "embed") }
+
+func detect(ctx context.Context, probes []probe, timeout time.Duration, wanted func(name string) bool) (Backend, bool) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	models := make([]string, len(probes))
 	var wg sync.WaitGroup
 	for i, p := range probes {
-		wg.Go(func() { models[i] = firstModel(ctx, p) })
+		wg.Go(func() { models[i] = firstModel(ctx, p, wanted) })
 	}
 	wg.Wait()
 	for i, p := range probes {
@@ -51,8 +59,8 @@ func detect(ctx context.Context, probes []probe, timeout time.Duration) (Backend
 	return Backend{}, false
 }
 
-// firstModel is the first model of a server that can tell a story, "" where there is none.
-func firstModel(ctx context.Context, p probe) string {
+// firstModel is the first model of a server that is wanted, "" where there is none.
+func firstModel(ctx context.Context, p probe, wanted func(name string) bool) string {
 	path := "/v1/models"
 	if p.kind == "ollama" {
 		path = "/api/tags"
@@ -82,7 +90,7 @@ func firstModel(ctx context.Context, p probe) string {
 		names = append(names, m.Name)
 	}
 	for _, name := range names {
-		if name != "" && len([]rune(name)) <= maxModelName && !strings.Contains(strings.ToLower(name), "embed") {
+		if name != "" && len([]rune(name)) <= maxModelName && wanted(name) {
 			return name
 		}
 	}

@@ -28,7 +28,7 @@ func TestDetect(t *testing.T) {
 	script := listen(narratortest.Handler(narratortest.OK))
 	dead := strings.TrimSuffix(strings.TrimPrefix(narratortest.New(t, narratortest.Script{Mode: narratortest.Dead}), "http://"), "/v1")
 	hanging := listen(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	embeds := `{"data":[{"id":"text-Embedding-3"},{"id":"storyteller"}]}`
+	both := `{"data":[{"id":"text-Embedding-3"},{"id":"storyteller"}]}`
 	for name, test := range map[string]struct {
 		probes []probe
 		want   string
@@ -41,17 +41,33 @@ func TestDetect(t *testing.T) {
 		"no models":       {[]probe{{"ollama", says(`{"models":[]}`)}}, ""},
 		"something else":  {[]probe{{"openai", says("<html>Hello</html>")}}, ""},
 		"embeddings only": {[]probe{{"ollama", says(`{"models":[{"name":"nomic-embed-text"}]}`)}}, ""},
-		"embeddings too":  {[]probe{{"openai", says(embeds)}}, "storyteller"},
+		"embeddings too":  {[]probe{{"openai", says(both)}}, "storyteller"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			timeout := 10 * time.Second // generous: the machine may be busy
 			if name == "one hangs" {
 				timeout = time.Second
 			}
-			b, ok := detect(t.Context(), test.probes, timeout)
+			b, ok := detect(t.Context(), test.probes, timeout, func(name string) bool { return !embeds(name) })
 			if ok != (test.want != "") || !strings.HasSuffix(b.String(), test.want) {
 				t.Errorf("found %s, %v; want %q", b, ok, test.want)
 			}
 		})
+	}
+}
+
+func TestDetectEmbeddings(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte(`{"models":[{"name":"qwen3:8b"},{"name":"nomic-Embed-text:latest"}]}`))
+	}))
+	t.Cleanup(server.Close)
+	at := strings.TrimPrefix(server.URL, "http://")
+	b, ok := detect(t.Context(), []probe{{"ollama", at}}, 10*time.Second, embeds)
+	if !ok || b.String() != "ollama+http://"+at+"/v1?model=nomic-Embed-text%3Alatest" {
+		t.Errorf("found %s, %v", b, ok)
+	}
+	script := strings.TrimPrefix(strings.TrimSuffix(narratortest.New(t, narratortest.Script{}), "/v1"), "http://")
+	if b, ok := detect(t.Context(), []probe{{"openai", script}}, 10*time.Second, embeds); ok {
+		t.Errorf("a server with a story-teller alone was taken: %s", b)
 	}
 }
