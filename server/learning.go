@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	trainEvery  = 5 * time.Minute  // between two models; each takes a core for up to two seconds
+	trainEvery  = 5 * time.Minute  // between two models; with a large catalogue each takes a core for some seconds
 	lessonsWait = 256              // lessons that may wait to be kept; what comes beyond it is not learned
 	keepAgain   = 10 * time.Second // after storage has not taken a lesson
 	keepAtLast  = time.Second      // for what waits when the node ends
