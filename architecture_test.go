@@ -9,9 +9,9 @@ import (
 
 // imports is the house: which of our packages each package may import. Imports point down only.
 var imports = map[string][]string{
-	"kinoautomat":                       {"bench", "bench/narration", "bench/recommendation", "cluster", "narrator", "narrator/gate", "narrator/plan", "recommend", "recommend/ratings", "room", "server", "stories", "story"},
+	"kinoautomat":                       {"bench", "bench/narration", "bench/recommendation", "cluster", "faults", "narrator", "narrator/gate", "narrator/plan", "recommend", "recommend/ratings", "room", "server", "stories", "story"},
 	"kinoautomat/bench":                 {"room"},
-	"kinoautomat/faults":                {},
+	"kinoautomat/faults":                {"bench"},
 	"kinoautomat/bench/narration":       {"bench", "narrator", "narrator/plan", "story", "vote"},
 	"kinoautomat/bench/recommendation":  {"bench", "recommend", "recommend/ratings", "story"},
 	"kinoautomat/server":                {"cluster", "recommend", "room", "story", "web"},

@@ -21,6 +21,8 @@ standard output; progress goes to standard error. docs/benchmarks.md says what t
   fanout     viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
   vote       viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
   soak       shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines or open files grow
+  takeover   nodes of its own on one Redis, whose owners of rooms are killed in mid-poll: time until viewers elsewhere go on, and whether
+             every ballot counts once
   narrator   writing ahead on a fake model backend: silence before a scene, what it costs, many rooms at once; with --llm, whether a
              real backend is fit for shows
   recommend  the sidebar's ranking on ratings of real people: accuracy, rooms, diversity, reasons, speed
@@ -31,7 +33,7 @@ kinoautomat bench BENCHMARK --help lists a benchmark's flags with their defaults
 // runBench runs one benchmark.
 func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	benchmarks := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"fanout": benchFanout, "vote": benchVote, "soak": benchSoak, "narrator": benchNarrator, "recommend": benchRecommend,
+		"fanout": benchFanout, "vote": benchVote, "soak": benchSoak, "takeover": benchTakeover, "narrator": benchNarrator, "recommend": benchRecommend,
 		"floor": benchFloor, // started by fanout --floor
 	}
 	if len(args) == 0 {

@@ -170,13 +170,13 @@ func TestVote(t *testing.T) {
 func TestFanout_RunningNode(t *testing.T) {
 	target := ownTarget(t)
 	folder := t.TempDir()
-	c, err := startChild(t.Context(), target.Program, t.Output(), "serve", "--addr", "127.0.0.1:0", "--data", folder)
+	c, err := StartChild(t.Context(), target.Program, nil, t.Output(), "serve", "--addr", "127.0.0.1:0", "--data", folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := Fanout{Target: Target{URL: c.address + "/"}, Viewers: 3, Rate: 5, Bytes: 200, Seconds: 1}
+	f := Fanout{Target: Target{URL: c.Address + "/"}, Viewers: 3, Rate: 5, Bytes: 200, Seconds: 1}
 	r, err := f.Run(t.Context(), t.Output())
-	c.stop()
+	c.Stop()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,15 @@ import (
 	"time"
 )
 
-// child is a process that a benchmark starts: a node, or the write loop of the floor. It says where it listens, and ends when asked.
-type child struct {
-	cmd     *exec.Cmd
-	stdin   io.WriteCloser
-	address string        // what follows "listening on"
-	ended   chan struct{} // closed when it has ended
-	failed  error         // how; valid after ended
+// Child is a process that a benchmark starts: a node, or the write loop of the floor. It says where it listens, and ends when asked, or on Linux
+// with this process, however that ends. Its methods may be called by anyone.
+type Child struct {
+	Address string // what followed "listening on": http://HOST:PORT of a node
+
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	ended  chan struct{} // closed when it has ended
+	failed error         // how; valid after ended
 }
 
 const (
@@ -27,14 +29,17 @@ const (
 	listening = "listening on "
 )
 
-// startChild starts a program and returns when it listens. Settings of this process's environment are not the child's.
-func startChild(ctx context.Context, program []string, stderr io.Writer, args ...string) (*child, error) {
-	c := &child{cmd: exec.Command(program[0], append(program[1:len(program):len(program)], args...)...), ended: make(chan struct{})}
+// StartChild starts a program and returns when it listens; Stop or Kill must be called. Settings of this process's environment are not the
+// child's: it has those that environment lists as NAME=VALUE, where secrets are not seen by everybody on the machine.
+func StartChild(ctx context.Context, program, environment []string, stderr io.Writer, args ...string) (*Child, error) {
+	c := &Child{cmd: exec.Command(program[0], append(program[1:len(program):len(program)], args...)...), ended: make(chan struct{})}
+	c.cmd.SysProcAttr = dieWithParent()
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "KINO_") {
 			c.cmd.Env = append(c.cmd.Env, pair)
 		}
 	}
+	c.cmd.Env = append(c.cmd.Env, environment...)
 	c.cmd.Stderr = stderr
 	stdout, err := c.cmd.StdoutPipe()
 	if err != nil {
@@ -63,19 +68,34 @@ func startChild(ctx context.Context, program []string, stderr io.Writer, args ..
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	select {
-	case c.address = <-listens:
+	case c.Address = <-listens:
 		return c, nil
 	case <-c.ended:
 		return nil, fmt.Errorf("%s ended before it listened: %w", args[0], errors.Join(c.failed))
 	case <-ctx.Done():
-		c.stop()
+		c.Stop()
 		return nil, fmt.Errorf("%s does not listen: %w", args[0], context.Cause(ctx))
 	}
 }
 
-// stop asks the child to end, insists after stopTime, and returns when it is gone. A Ctrl-C has reached it too, so its exit status says
+// Signal sends a signal; os.Kill is kill -9.
+func (c *Child) Signal(sig os.Signal) error { return c.cmd.Process.Signal(sig) }
+
+// Ended is closed when the child is gone.
+func (c *Child) Ended() <-chan struct{} { return c.ended }
+
+// Failed says how the child ended: nil when its exit status was 0. Only after Ended.
+func (c *Child) Failed() error { return c.failed }
+
+// Kill ends the child at once, whatever state it is in, and returns when it is gone.
+func (c *Child) Kill() {
+	c.cmd.Process.Kill()
+	<-c.ended
+}
+
+// Stop asks the child to end, insists after stopTime, and returns when it is gone. A Ctrl-C has reached it too, so its exit status says
 // nothing.
-func (c *child) stop() {
+func (c *Child) Stop() {
 	c.stdin.Close()
 	if c.cmd.Process.Signal(os.Interrupt) != nil {
 		c.cmd.Process.Kill()
@@ -83,7 +103,6 @@ func (c *child) stop() {
 	select {
 	case <-c.ended:
 	case <-time.After(stopTime):
-		c.cmd.Process.Kill()
-		<-c.ended
+		c.Kill()
 	}
 }

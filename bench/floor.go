@@ -24,12 +24,12 @@ type FloorReport struct {
 func (f Fanout) compare(ctx context.Context, report *FanoutReport, log io.Writer) error {
 	listeners, rounds := report.Viewers+report.Speakers, int(math.Round(f.Rate*f.Seconds))
 	fmt.Fprintf(log, "the floor: writing %d frames to %d listeners\n", rounds, listeners)
-	c, err := startChild(ctx, f.Program, log, "bench", "floor", fmt.Sprint("--viewers=", listeners), fmt.Sprint("--rate=", f.Rate),
+	c, err := StartChild(ctx, f.Program, nil, log, "bench", "floor", fmt.Sprint("--viewers=", listeners), fmt.Sprint("--rate=", f.Rate),
 		fmt.Sprint("--bytes=", int(math.Round(report.EventBytes))), fmt.Sprint("--seconds=", f.Seconds))
 	if err != nil {
 		return err
 	}
-	defer c.stop()
+	defer c.Stop()
 	n := &node{pid: c.cmd.Process.Pid}
 	ears, w := &ears{}, &crowd{}
 	defer w.leave()
@@ -37,7 +37,7 @@ func (f Fanout) compare(ctx context.Context, report *FanoutReport, log io.Writer
 	if use.empty, err = n.usage(); err != nil {
 		return fmt.Errorf("--floor compares CPU time: %w", err)
 	}
-	if err := w.listen(ctx, c.address, listeners, ears.hearing()); err != nil {
+	if err := w.listen(ctx, c.Address, listeners, ears.hearing()); err != nil {
 		return err
 	}
 	if err := pause(ctx, settleTime(listeners)); err != nil {

@@ -70,15 +70,15 @@ func (t Target) open(ctx context.Context, log io.Writer) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := startChild(ctx, t.Program, log, "serve", "--addr", "127.0.0.1:0", "--data", folder, "--llm", "off", "--log", "warn")
+		c, err := StartChild(ctx, t.Program, nil, log, "serve", "--addr", "127.0.0.1:0", "--data", folder, "--llm", "off", "--log", "warn")
 		if err != nil {
 			os.RemoveAll(folder)
 			return nil, err
 		}
-		address, n.pid, n.own = c.address, c.cmd.Process.Pid, true
+		address, n.pid, n.own = c.Address, c.cmd.Process.Pid, true
 		n.stop = func() {
 			web.CloseIdleConnections()
-			c.stop()
+			c.Stop()
 			if err := os.RemoveAll(folder); err != nil {
 				fmt.Fprintln(log, "temporary folder not removed:", err)
 			}

@@ -3,18 +3,17 @@
 package faults
 
 import (
-	"context"
 	"encoding/json"
 	"maps"
-	"math/rand/v2"
 	"os"
-	"slices"
-	"sync"
+	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 
 	"kinoautomat/bench"
+	"kinoautomat/cluster/redistest"
 )
 
 // plan is how often each fault happens.
@@ -37,39 +36,27 @@ const (
 	cutTime     = 10 * time.Second
 	frostTime   = 3 * time.Second
 	mostAbsence = 2 * time.Second // of a viewer while nodes are restarted one after the other
-	answerTime  = 20 * time.Second
 )
 
 // summary is what a run came to.
 type summary struct {
-	Plan       plan            `json:"plan"`
-	Nodes      int             `json:"nodes"`
-	Rooms      int             `json:"rooms"`
-	Viewers    int             `json:"viewers"`
-	Seconds    float64         `json:"seconds"`
-	Polls      int             `json:"polls"` // closed
-	Ballots    map[string]int  `json:"ballots"`
-	Refusals   map[string]int  `json:"refusals"`
-	Events     int             `json:"events_heard"`
-	Resumes    int             `json:"resumes"`   // came back without a snapshot
-	Snapshots  int             `json:"snapshots"` // came in or back with one
-	Takeovers  map[string]dist `json:"takeover_ms"`
-	Returns    map[string]dist `json:"return_ms"`
-	Absence    dist            `json:"absence_ms"` // of viewers while nodes were restarted one after the other
-	Stopped    int             `json:"leases_found_lost"`
-	Violations []Violation     `json:"violations"`
-	Machine    bench.Machine   `json:"machine"`
-}
-
-type dist struct {
-	Count int   `json:"count"`
-	P50   int64 `json:"p50"`
-	P95   int64 `json:"p95"`
-	Most  int64 `json:"most"`
-}
-
-func distOf(times []time.Duration) dist {
-	return dist{len(times), Percentile(times, 50).Milliseconds(), Percentile(times, 95).Milliseconds(), Percentile(times, 100).Milliseconds()}
+	Plan       plan             `json:"plan"`
+	Nodes      int              `json:"nodes"`
+	Rooms      int              `json:"rooms"`
+	Viewers    int              `json:"viewers"`
+	Seconds    float64          `json:"seconds"`
+	Polls      int              `json:"polls"` // closed
+	Ballots    map[string]int   `json:"ballots"`
+	Refusals   map[string]int   `json:"refusals"`
+	Events     int              `json:"events_heard"`
+	Resumes    int              `json:"resumes"`   // came back without a snapshot
+	Snapshots  int              `json:"snapshots"` // came in or back with one
+	Takeovers  map[string]Times `json:"takeover_ms"`
+	Returns    map[string]Times `json:"return_ms"`
+	Absence    Times            `json:"absence_ms"` // of viewers while nodes were restarted one after the other
+	Stopped    int              `json:"leases_found_lost"`
+	Violations []Violation      `json:"violations"`
+	Machine    bench.Machine    `json:"machine"`
 }
 
 // TestFaults breaks everything that can break under viewers who vote, and holds what they wrote down against the journals. It wants the machine for
@@ -90,7 +77,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	begun := time.Now()
-	s := newStage(t, 3, 6, 180)
+	s := newBrokenStage(t, 3, 6, 180)
 	for _, fault := range []struct {
 		name  string
 		times int
@@ -101,11 +88,11 @@ func TestFaults(t *testing.T) {
 	} {
 		for done := 0; done < fault.times && !t.Failed(); {
 			done += fault.do(done)
-			s.recovered(fault.name)
+			s.holds(s.recovered(t.Context(), fault.name))
 		}
 		t.Logf("%s: %d times, after %s", fault.name, fault.times, time.Since(begun).Round(time.Second))
 	}
-	s.finish()
+	s.holds(s.finish(t.Context()))
 	report := s.summary(p, time.Since(begun))
 	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -124,139 +111,124 @@ func TestFaults(t *testing.T) {
 		}
 		t.Errorf("%s: %s", v.Promise, v.What)
 	}
-	for _, note := range s.notes {
+	for _, note := range s.noted() {
 		t.Error(note)
 	}
 }
 
-// dialAs connects to the node that a viewer is to be at.
-func dialAs(v *viewer, hear func(frame)) (*bench.Line, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
-	defer cancel()
-	return bench.Dial(ctx, v.stage.nodes[v.node].url, v.room, func(_ time.Time, text []byte) {
-		var f frame
-		if json.Unmarshal(text, &f) == nil {
-			hear(f)
-		}
-	})
+// brokenStage is a stage whose nodes, Redis and cables can be broken.
+type brokenStage struct {
+	*stage
+	t       *testing.T
+	redis   *redistest.Server
+	proxies map[*process]*proxy // each node's cable to Redis
 }
 
-// midPoll waits until a poll is open in one of the rooms of some node, and has time left, and returns the node. Nodes take turns.
-func (s *stage) midPoll(nth int) *process {
-	s.t.Helper()
-	var found *process
-	s.until("a poll is open", patience, func() bool {
-		for i := range s.nodes {
-			n := s.nodes[(nth+i)%len(s.nodes)]
-			for _, roomID := range s.ownedBy(n) {
-				for _, v := range s.viewers {
-					if v.room != roomID || !v.asks {
-						continue
-					}
-					v.mu.Lock()
-					open := v.open != "" && v.casting != nil && v.casting.poll == v.open
-					v.mu.Unlock()
-					if open {
-						found = n
-						return true
-					}
-				}
-			}
-		}
-		return false
-	})
-	if found == nil {
-		s.t.FailNow()
+func newBrokenStage(t *testing.T, nodes, rooms, viewers int) *brokenStage {
+	t.Helper()
+	s := &brokenStage{t: t, redis: redistest.Start(t, "--appendfsync", "everysec"), proxies: map[*process]*proxy{}}
+	var cables []*proxy
+	var addresses []string
+	for range nodes {
+		p := startProxy(t, s.redis.Addr())
+		cables, addresses = append(cables, p), append(addresses, "redis://"+p.listener.Addr().String())
 	}
-	return found
+	var err error
+	if s.stage, err = newStage(t.Context(), staging{program: build(t), redis: addresses, folder: t.TempDir(), rooms: rooms, viewers: viewers}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.end)
+	for i, n := range s.nodes {
+		s.proxies[n] = cables[i]
+	}
+	return s
+}
+
+// build is how the program of today is started.
+func build(t *testing.T) []string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "kinoautomat")
+	if out, err := exec.Command("go", "build", "-o", program, "kinoautomat").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return []string{program}
+}
+
+// holds fails the test where something did not come, and lets it go on, so that it is seen what that came to.
+func (s *brokenStage) holds(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+func (s *brokenStage) signal(n *process, sig syscall.Signal) {
+	s.t.Helper()
+	if err := n.child.Signal(sig); err != nil {
+		s.t.Errorf("signal %v to %s: %v", sig, n.name, err)
+	}
+}
+
+func (s *brokenStage) start(n *process) {
+	s.t.Helper()
+	if err := n.start(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *brokenStage) midPollOf(nth int) *process {
+	s.t.Helper()
+	n, err := s.midPoll(s.t.Context(), nth)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
 
 // takenOver measures how long the rooms do not answer from a moment on.
-func (s *stage) takenOver(kind string, rooms []string, since time.Time) {
-	s.measure(rooms, since, func(roomID string, took time.Duration) {
+func (s *brokenStage) takenOver(kind string, rooms []string, since time.Time) {
+	for roomID, took := range s.silence(s.t.Context(), rooms, since) {
 		s.found.Takeovers = append(s.found.Takeovers, Takeover{roomID, kind, took})
-	})
+	}
 }
 
 // returned measures how long all rooms do not answer from the moment on when what they need was there again.
-func (s *stage) returned(kind string, since time.Time) {
+func (s *brokenStage) returned(kind string, since time.Time) {
 	var rooms []string
 	for _, r := range s.rooms {
 		rooms = append(rooms, r.ID)
 	}
-	s.measure(rooms, since, func(roomID string, took time.Duration) {
+	for roomID, took := range s.silence(s.t.Context(), rooms, since) {
 		s.found.Returns = append(s.found.Returns, Return{roomID, kind, took})
-	})
-}
-
-func (s *stage) measure(rooms []string, since time.Time, note func(roomID string, took time.Duration)) {
-	s.t.Helper()
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	for _, roomID := range rooms {
-		all.Go(func() {
-			took := answerTime
-			for end := time.Now().Add(answerTime); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-				if at, ok := s.answers(roomID, since); ok {
-					took = at.Sub(since)
-					break
-				}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			note(roomID, took)
-		})
-	}
-	all.Wait()
-}
-
-// recovered waits until all viewers are in their rooms again, and all rooms answer.
-func (s *stage) recovered(after string) {
-	s.t.Helper()
-	s.until("all viewers are back after "+after, patience, s.allIn)
-	for _, v := range s.viewers { // every room is to be watched on every node
-		v.mu.Lock()
-		if v.asks && v.node != v.home && v.line != nil {
-			line := v.line
-			v.joined, v.moved = false, true
-			s.wait.Go(line.End)
-		}
-		v.mu.Unlock()
-	}
-	s.until("all viewers are at home after "+after, patience, s.allIn)
-	now := time.Now()
-	for _, r := range s.rooms {
-		s.until("room "+r.ID+" answers after "+after, answerTime, func() bool { _, ok := s.answers(r.ID, now); return ok })
 	}
 }
 
-func (s *stage) killOwner(nth int) int {
-	n := s.midPoll(nth)
+func (s *brokenStage) killOwner(nth int) int {
+	n := s.midPollOf(nth)
 	rooms := s.ownedBy(n)
-	n.signal(syscall.SIGKILL)
-	since := time.Now()
-	<-n.ended
+	since, err := n.kill()
+	s.holds(err)
 	s.takenOver("kill", rooms, since)
-	n.start()
+	s.start(n)
 	return len(rooms)
 }
 
-func (s *stage) stopOwner(nth int) int {
-	n := s.midPoll(nth)
+func (s *brokenStage) stopOwner(nth int) int {
+	n := s.midPollOf(nth)
 	rooms := s.ownedBy(n)
-	n.signal(syscall.SIGSTOP)
+	s.signal(n, syscall.SIGSTOP)
 	since := time.Now()
 	s.takenOver("stop", rooms, since)
 	time.Sleep(time.Until(since.Add(stopTime)))
 	s.mu.Lock()
 	terms, lost := len(s.terms), s.lost[n]
 	s.mu.Unlock()
-	n.signal(syscall.SIGCONT)
-	s.until("the stopped node finds its leases lost", patience, func() bool {
+	s.signal(n, syscall.SIGCONT)
+	s.holds(until(s.t.Context(), "the stopped node finds its leases lost", patience, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.lost[n]-lost >= len(rooms)
-	})
+	}))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, term := range s.terms[terms:] { // had it written anything, the new owner would have lost its place
@@ -265,37 +237,37 @@ func (s *stage) stopOwner(nth int) int {
 	return 1
 }
 
-func (s *stage) restartRedis(int) int {
+func (s *brokenStage) restartRedis(int) int {
 	s.redis.Kill()
 	s.redis.Restart()
 	s.returned("restart", time.Now())
 	return 1
 }
 
-func (s *stage) cut(nth int) int {
+func (s *brokenStage) cut(nth int) int {
 	if nth%2 == 0 {
 		for _, n := range s.nodes {
-			n.proxy.cut()
+			s.proxies[n].cut()
 		}
 		time.Sleep(cutTime)
 		for _, n := range s.nodes {
-			n.proxy.mend()
+			s.proxies[n].mend()
 		}
 		s.returned("cut", time.Now())
 		return 1
 	}
-	n := s.midPoll(nth)
+	n := s.midPollOf(nth)
 	rooms := s.ownedBy(n)
-	n.proxy.cut()
+	s.proxies[n].cut()
 	since := time.Now()
 	s.takenOver("cut", rooms, since)
 	time.Sleep(time.Until(since.Add(cutTime)))
-	n.proxy.mend()
+	s.proxies[n].mend()
 	s.returned("cut", time.Now())
 	return 1
 }
 
-func (s *stage) freezeRedis(int) int {
+func (s *brokenStage) freezeRedis(int) int {
 	s.redis.Freeze()
 	time.Sleep(frostTime)
 	s.redis.Thaw()
@@ -304,59 +276,27 @@ func (s *stage) freezeRedis(int) int {
 }
 
 // restartNodes is what an operator does for a new version: one node after the other, each when the one before takes viewers again.
-func (s *stage) restartNodes(int) int {
-	s.rolling.Store(true)
-	defer s.rolling.Store(false)
+func (s *brokenStage) restartNodes(int) int {
+	s.absences.Store(true)
+	defer s.absences.Store(false)
 	for _, n := range s.nodes {
 		rooms := s.ownedBy(n)
-		n.signal(syscall.SIGTERM)
+		s.signal(n, syscall.SIGTERM)
 		s.takenOver("drain", rooms, time.Now())
-		<-n.ended
-		if n.exit != nil {
-			s.t.Errorf("node %s ended with %v", n.name, n.exit)
+		<-n.child.Ended()
+		if err := n.child.Failed(); err != nil {
+			s.t.Errorf("node %s ended with %v", n.name, err)
 		}
-		n.start()
-		s.recovered("a restart")
+		s.start(n)
+		s.holds(s.recovered(s.t.Context(), "a restart"))
 	}
 	return 1
 }
 
-// finish ends the shows and gathers what everybody has written down.
-func (s *stage) finish() {
-	s.t.Helper()
-	s.quiet.Store(true)
-	s.until("all ballots are answered", patience, func() bool {
-		return !slices.ContainsFunc(s.viewers, func(v *viewer) bool { return !v.settled() })
-	})
-	s.found.Rooms = map[string][]Line{}
-	for _, r := range s.rooms {
-		s.host(r, "end")
-		var lines []Line
-		if err := s.call(s.nodes[rand.N(len(s.nodes))], "GET", "rooms/"+r.ID+"/journal", r.HostToken, nil, &lines); err != nil {
-			s.t.Fatal(err)
-		}
-		s.found.Rooms[r.ID] = lines
-		last := uint64(0)
-		for _, line := range lines {
-			last = max(last, line.Seq)
-		}
-		s.until("all viewers of "+r.ID+" have heard the end", patience, func() bool {
-			return !slices.ContainsFunc(s.viewers, func(v *viewer) bool { _, seq := v.in(); return v.room == r.ID && seq < last })
-		})
-	}
-	s.leave()
-	for _, v := range s.viewers {
-		s.found.Viewers = append(s.found.Viewers, v.record)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.found.Terms = s.terms
-}
-
-func (s *stage) summary(p plan, took time.Duration) summary {
+func (s *brokenStage) summary(p plan, took time.Duration) summary {
 	out := summary{
 		Plan: p, Nodes: len(s.nodes), Rooms: len(s.rooms), Viewers: len(s.viewers), Seconds: took.Round(time.Second).Seconds(), Ballots: map[string]int{},
-		Refusals: maps.Clone(s.refusals), Takeovers: map[string]dist{}, Returns: map[string]dist{}, Violations: Check(s.found, mostAbsence), Machine: bench.ThisMachine(),
+		Refusals: maps.Clone(s.refusals), Takeovers: map[string]Times{}, Returns: map[string]Times{}, Violations: Check(s.found, mostAbsence), Machine: bench.ThisMachine(),
 	}
 	for _, lines := range s.found.Rooms {
 		for _, line := range lines {
@@ -369,7 +309,7 @@ func (s *stage) summary(p plan, took time.Duration) summary {
 	for _, v := range s.found.Viewers {
 		away = append(away, v.Away...)
 		for _, b := range v.Ballots {
-			out.Ballots[[]string{"unknown", "acknowledged", "refused"}[b.Fate]]++
+			out.Ballots[b.Fate.String()]++
 		}
 		for _, h := range v.Heard {
 			switch {
@@ -382,7 +322,7 @@ func (s *stage) summary(p plan, took time.Duration) summary {
 			}
 		}
 	}
-	out.Absence = distOf(away)
+	out.Absence = timesOf(away)
 	takeovers, returns := map[string][]time.Duration{}, map[string][]time.Duration{}
 	for _, one := range s.found.Takeovers {
 		takeovers[one.Kind] = append(takeovers[one.Kind], one.Took)
@@ -391,10 +331,10 @@ func (s *stage) summary(p plan, took time.Duration) summary {
 		returns[one.Kind] = append(returns[one.Kind], one.Took)
 	}
 	for kind, times := range takeovers {
-		out.Takeovers[kind] = distOf(times)
+		out.Takeovers[kind] = timesOf(times)
 	}
 	for kind, times := range returns {
-		out.Returns[kind] = distOf(times)
+		out.Returns[kind] = timesOf(times)
 	}
 	for _, n := range s.lost {
 		out.Stopped += n

@@ -59,6 +59,8 @@ const (
 	Refused
 )
 
+func (f Fate) String() string { return []string{"unknown", "acknowledged", "refused"}[f] }
+
 // Term is one time of a node as a room's owner.
 type Term struct {
 	Room  string

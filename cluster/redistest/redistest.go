@@ -40,13 +40,19 @@ const (
 // everything; options such as "--appendfsync", "no" follow that and win.
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
+	Require(t)
+	return start(t, &Server{t: t, dir: t.TempDir(), options: append([]string{"--save", "", "--appendonly", "yes", "--appendfsync", "always"}, options...)})
+}
+
+// Require skips the test where there is no redis-server, or fails it; see the package.
+func Require(t testing.TB) {
+	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("KINO_TEST_REDIS") != "" {
 			t.Fatal("this test needs redis-server: cluster/redistest/install.sh")
 		}
 		t.Skip("this test needs redis-server: cluster/redistest/install.sh, or make test-go")
 	}
-	return start(t, &Server{t: t, dir: t.TempDir(), options: append([]string{"--save", "", "--appendonly", "yes", "--appendfsync", "always"}, options...)})
 }
 
 func start(t testing.TB, s *Server) *Server {

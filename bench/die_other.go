@@ -1,6 +1,6 @@
-//go:build unix && !linux
+//go:build !linux
 
-package faults
+package bench
 
 import "syscall"
 

@@ -1,5 +1,3 @@
-//go:build unix
-
 package faults
 
 import (
@@ -30,6 +28,8 @@ type viewer struct {
 	home    int         // the node that it tries first
 	node    int         // that it is connected to, or tries next
 	moved   bool        // the line was ended by us
+	barred  time.Time   // when the room refused to let the viewer in, for the moment; 0 = it did not
+	away    time.Time   // when the last line ended by itself; 0 while the viewer is in
 	lately  []string    // the last frames, for whoever wonders what happened
 	token   string
 	seq     uint64
@@ -42,6 +42,9 @@ type viewer struct {
 	asked   map[string]time.Time
 	heard   []answer // to asks
 	number  int
+	killed  int64     // Unix milliseconds at which an owner was killed whose successor is waited for; 0 = nobody is
+	news    time.Time // when its first event came
+	returns int       // times that the viewer had to connect again, since countReturns
 }
 
 // casting is a ballot on its way.
@@ -64,6 +67,11 @@ type frame struct {
 	Data json.RawMessage `json:"data"`
 }
 
+func readFrame(text []byte) (f frame, ok bool) {
+	err := json.Unmarshal(text, &f)
+	return f, err == nil
+}
+
 const (
 	dialTime  = 2 * time.Second
 	retryTime = 500 * time.Millisecond
@@ -72,40 +80,30 @@ const (
 
 // run keeps the viewer in the room until ctx is done.
 func (v *viewer) run(ctx context.Context) {
-	lost, failures, moving := time.Time{}, 0, false
+	failures, moving := 0, false
 	for ctx.Err() == nil {
 		line, err := v.connect(ctx)
 		if err == nil {
-			left := v.watch(ctx, line, &lost)
+			v.watch(ctx, line)
 			line.End()
 			if ctx.Err() != nil {
 				return
 			}
-			if left {
-				failures = 0
-			}
-			moving = strings.Contains(line.Why(), ": 4000 ") && failures == 0
-			if lost.IsZero() {
-				lost = time.Now()
-			}
 		}
-		v.mu.Lock()
-		v.line, v.joined = nil, false
-		moved := v.moved
-		v.moved = false
+		left, moved := v.out(err == nil)
+		if left {
+			failures = 0
+		}
 		if err == nil {
-			v.node = v.home
-		} else {
-			v.node = (v.node + 1) % len(v.stage.nodes)
+			moving = strings.Contains(line.Why(), ": 4000 ") && failures == 0
 		}
-		v.mu.Unlock()
 		wait := 500*time.Millisecond + rand.N(2500*time.Millisecond)
 		if moving {
 			wait, moving = rand.N(time.Second), false
 		}
 		wait = min(wait<<min(failures, 5), 30*time.Second)
 		if moved {
-			lost, failures = time.Time{}, 0
+			failures = 0
 			continue
 		}
 		if err != nil { // nobody listens there: a proxy in front of the nodes would have tried the next one
@@ -115,6 +113,29 @@ func (v *viewer) run(ctx context.Context) {
 		}
 		sleep(ctx, wait)
 	}
+}
+
+// out notes that there is no line any more, or none yet, and says whether the viewer was in by it, and whether we ended it.
+func (v *viewer) out(connected bool) (left, moved bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	left, moved = v.joined || v.moved, v.moved
+	switch {
+	case moved:
+		v.away = time.Time{}
+	case connected && v.away.IsZero():
+		v.away = time.Now()
+	}
+	if left && !moved {
+		v.returns++
+	}
+	v.line, v.joined, v.moved = nil, false, false
+	if connected {
+		v.node = v.home
+	} else {
+		v.node = (v.node + 1) % len(v.stage.nodes)
+	}
+	return left, moved
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -133,38 +154,26 @@ func (v *viewer) connect(ctx context.Context) (*bench.Line, error) {
 	return bench.Dial(ctx, at, v.room, v.hear)
 }
 
-// watch joins and stays until the line ends; it says whether the viewer was in.
-func (v *viewer) watch(ctx context.Context, line *bench.Line, lost *time.Time) (left bool) {
+// watch joins and stays until the line ends.
+func (v *viewer) watch(ctx context.Context, line *bench.Line) {
 	v.mu.Lock()
-	v.line = line
-	join := map[string]any{"name": v.name}
-	if v.token != "" {
-		join["token"] = v.token
-	}
-	if v.seq > 0 {
-		join["since"] = v.seq
-	}
+	v.line, v.barred = line, time.Time{}
+	v.join()
 	v.mu.Unlock()
-	if line.Send("join", "join", join) != nil {
-		return false
-	}
 	tick := time.NewTicker(askTime)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return left
+			return
 		case <-line.Ended():
-			return left
+			return
 		case <-tick.C:
 		}
 		v.mu.Lock()
-		if v.joined && !left {
-			left = true
-			if !lost.IsZero() && v.stage.rolling.Load() {
-				v.record.Away = append(v.record.Away, time.Since(*lost)-askTime/2)
-			}
-			*lost = time.Time{}
+		if !v.barred.IsZero() && time.Since(v.barred) >= retryTime {
+			v.barred = time.Time{}
+			v.join()
 		}
 		if v.joined {
 			v.repeat()
@@ -177,6 +186,18 @@ func (v *viewer) watch(ctx context.Context, line *bench.Line, lost *time.Time) (
 		}
 		v.mu.Unlock()
 	}
+}
+
+// join asks to be let in; mu is held.
+func (v *viewer) join() {
+	join := map[string]any{"name": v.name}
+	if v.token != "" {
+		join["token"] = v.token
+	}
+	if v.seq > 0 {
+		join["since"] = v.seq
+	}
+	v.send("join", "join", join)
 }
 
 // send gives a command; mu is held. What cannot be sent is repeated on the next line.
@@ -201,8 +222,8 @@ func (v *viewer) put(c *casting) {
 
 // hear takes a frame; it is called by the line.
 func (v *viewer) hear(now time.Time, text []byte) {
-	var f frame
-	if json.Unmarshal(text, &f) != nil {
+	f, ok := readFrame(text)
+	if !ok {
 		v.stage.note("frame not understood: %.80s", text)
 		return
 	}
@@ -211,9 +232,12 @@ func (v *viewer) hear(now time.Time, text []byte) {
 	if f.Type != "ack" && f.Type != "tally.changed" && f.Type != "reactions.changed" && f.Type != "viewers.changed" {
 		v.lately = append(v.lately[max(0, len(v.lately)-12):], fmt.Sprintf("%s %d %.70s", f.Type, f.Seq, f.Data))
 	}
+	if f.ID == "" && f.Type != "beat" && v.killed > 0 && f.At > v.killed && v.news.IsZero() { // a beat may be the word of a node that hears no owner
+		v.news = now
+	}
 	switch {
 	case f.Type == "welcome":
-		v.welcomed(f)
+		v.welcomed(now, f)
 	case f.ID != "":
 		v.answered(now, f)
 	case f.Seq > 0:
@@ -225,7 +249,7 @@ func (v *viewer) hear(now time.Time, text []byte) {
 	}
 }
 
-func (v *viewer) welcomed(f frame) {
+func (v *viewer) welcomed(now time.Time, f frame) {
 	var w struct {
 		Viewer   struct{ ID string }
 		Token    string
@@ -249,6 +273,10 @@ func (v *viewer) welcomed(f frame) {
 		v.stage.note("%s was %s and came back as %s", v.name, v.record.ID, w.Viewer.ID)
 	}
 	v.record.ID, v.token, v.joined = w.Viewer.ID, w.Token, true
+	if !v.away.IsZero() && v.stage.absences.Load() {
+		v.record.Away = append(v.record.Away, now.Sub(v.away))
+	}
+	v.away = time.Time{}
 	if w.Snapshot == nil {
 		v.record.Heard = append(v.record.Heard, Heard{Seq: v.seq, Resumed: true})
 	} else {
@@ -258,7 +286,11 @@ func (v *viewer) welcomed(f frame) {
 		if w.Snapshot.Scene != nil {
 			v.scene, v.words = w.Snapshot.Scene.Scene, utf8.RuneCountInString(w.Snapshot.Scene.Text)
 		}
-		if p := w.Snapshot.Poll; p != nil && p.Closed == nil {
+		p := w.Snapshot.Poll
+		if p == nil || p.Closed != nil || p.Poll != v.open {
+			v.open = ""
+		}
+		if p != nil && p.Closed == nil {
 			var ids []string
 			for _, c := range p.Choices {
 				ids = append(ids, c.ID)
@@ -307,7 +339,7 @@ func (v *viewer) delta(f frame) {
 	}
 	if d.Scene != v.scene || d.Offset > v.words {
 		v.record.Holes++
-		v.stage.note("%s at %s has %d characters of %s: %s", v.name, v.stage.nodes[v.node].name, v.words, v.scene, strings.Join(v.lately, "; "))
+		v.stage.note("%s at %s has %d characters of %s: %s", v.name, v.stage.nodes[v.node].url, v.words, v.scene, strings.Join(v.lately, "; "))
 		v.scene = d.Scene
 	}
 	v.words = max(v.words, d.Offset+utf8.RuneCountInString(d.Text))
@@ -351,7 +383,7 @@ func (v *viewer) answered(now time.Time, f frame) {
 		return
 	}
 	c := v.cast[f.ID]
-	if c == nil {
+	if c == nil && f.ID != "join" {
 		return
 	}
 	if f.Type == "ack" {
@@ -364,6 +396,10 @@ func (v *viewer) answered(now time.Time, f frame) {
 		return
 	}
 	switch {
+	case c == nil: // a room that is busy or changes hands
+		v.barred = now
+		v.stage.refused("join: " + refused.Code)
+		return
 	case slices.Contains([]string{"unavailable", "too_fast", "poll_not_open", "not_joined"}, refused.Code):
 		c.last = time.Now().Add(-9 * retryTime) // again soon
 		return
@@ -388,11 +424,59 @@ func (v *viewer) answers(after time.Time) (at time.Time, ok bool) {
 	return at, ok
 }
 
-// settled: nothing is on its way.
+// voting: a poll is open, and the viewer has voted in it.
+func (v *viewer) voting() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.open != "" && v.casting != nil && v.casting.poll == v.open
+}
+
+// moveHome ends the line of one that asks, and is not at the node that it should be at; it returns the line, which must be ended.
+func (v *viewer) moveHome() *bench.Line {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.asks || v.node == v.home || v.line == nil {
+		return nil
+	}
+	v.joined, v.moved = false, true
+	return v.line
+}
+
+// at says whether the viewer is connected to a node.
+func (v *viewer) at(node int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.node == node
+}
+
+// await has the viewer note when the first event comes that was told after an owner was killed.
+func (v *viewer) await(killed time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.killed, v.news = killed.UnixMilli(), time.Time{}
+}
+
+// countReturns is how often the viewer had to connect again since it was last asked.
+func (v *viewer) countReturns() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n := v.returns
+	v.returns = 0
+	return n
+}
+
+// heardNews says when the event came that was awaited.
+func (v *viewer) heardNews() (at time.Time, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.news, !v.news.IsZero()
+}
+
+// settled: nothing is on its way, and no poll is open that the viewer knows.
 func (v *viewer) settled() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.joined && len(v.cast) == 0
+	return v.joined && len(v.cast) == 0 && v.open == ""
 }
 
 func (v *viewer) in() (joined bool, seq uint64) {

@@ -1,6 +1,6 @@
-package faults
+package bench
 
 import "syscall"
 
-// dieWithParent has a node end with the test's process, however that ends.
+// dieWithParent has a child end with this process, however that ends.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
