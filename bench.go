@@ -10,7 +10,10 @@ import (
 	"os"
 	"time"
 
+	"go.uber.org/zap"
+
 	"kinoautomat/bench"
+	"kinoautomat/cluster"
 )
 
 const benchUsage = `usage: kinoautomat bench BENCHMARK [flags]
@@ -20,7 +23,8 @@ standard output; progress goes to standard error. docs/benchmarks.md says what t
 
   fanout     viewers in one room hear lines of chat: cost and latency of deliveries, memory of a viewer
   vote       viewers vote in one poll: latency of acknowledgements, and whether every ballot counts once
-  soak       shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines or open files grow
+  soak       shows run in several rooms for a long time, viewers vote, come and go: whether memory, goroutines, open files or keys of
+             Redis grow
   takeover   nodes of its own on one Redis, whose owners of rooms are killed in mid-poll: time until viewers elsewhere go on, and whether
              every ballot counts once
   narrator   writing ahead on a fake model backend: silence before a scene, what it costs, many rooms at once; with --llm, whether a
@@ -131,15 +135,28 @@ func benchSoak(ctx context.Context, args []string, stdout, stderr io.Writer) (er
 	f.IntVar(&b.Rooms, "rooms", 20, "rooms")
 	f.DurationVar(&b.For, "for", 30*time.Minute, "`time` of the soak; its first third is the warm-up")
 	f.Float64Var(&b.Churn, "churn", 0.1, "`share` of the viewers who are replaced per minute")
+	redis := redisSetting(f, "of the Redis of the node at --url, or for the node that is started, whose keys have the prefix kino-bench there unless it names another: whether there are ever more keys is watched too")
 	target := targetSettings(f)
+	var address string
 	err = readBench(f, args, stdout, func() error {
 		if b.Target, err = target(); err != nil {
+			return err
+		}
+		if address, err = redis(b.URL == ""); err != nil {
 			return err
 		}
 		return b.Check()
 	})
 	if err != nil {
 		return err
+	}
+	if address != "" {
+		shared, err := cluster.OpenRedis(ctx, address, zap.NewNop())
+		if err != nil {
+			return fmt.Errorf("%w; %s", err, cluster.RedisAdvice(err))
+		}
+		defer shared.Close()
+		b.Redis, b.Keys = address, shared.Keys
 	}
 	report, err := b.Run(ctx, stderr)
 	return printResult(stdout, report, err)

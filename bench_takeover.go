@@ -18,9 +18,9 @@ func benchTakeover(ctx context.Context, args []string, stdout, stderr io.Writer)
 	f.IntVar(&b.Rooms, "rooms", 6, "rooms, each with a show that goes round and round")
 	f.IntVar(&b.Viewers, "viewers", 200, "viewers in all rooms together, spread over the nodes")
 	f.IntVar(&b.Kills, "kills", 10, "times that the owner of a room is killed in mid-poll")
-	redis := redisSetting(f, "of a Redis for the nodes (default: a redis-server from PATH is started, and stopped afterwards)")
+	redis := redisSetting(f, "of a Redis for the nodes, whose keys have the prefix kino-bench there unless it names another (default: a redis-server from PATH is started, and stopped afterwards)")
 	err := readBench(f, args, stdout, func() (err error) {
-		if b.Redis, err = redis(); err != nil {
+		if b.Redis, err = redis(true); err != nil {
 			return err
 		}
 		program, err := os.Executable()
@@ -37,11 +37,11 @@ func benchTakeover(ctx context.Context, args []string, stdout, stderr io.Writer)
 	return printResult(stdout, report, err)
 }
 
-// redisSetting is the flag that names a Redis. What nodes of a benchmark keep there has a prefix of its own, unless the address has one: they
-// shall neither find the rooms of others nor take them over.
-func redisSetting(f *settings, usage string) (read func() (string, error)) {
-	address := f.secret("redis", "`URL` "+usage+"; keys have the prefix kino-bench, unless it names another")
-	return func() (string, error) {
+// redisSetting is the flag that names a Redis. own: for nodes that the benchmark starts. What they keep there has a prefix of its own, unless the
+// address has one: they shall neither find the rooms of others nor take them over.
+func redisSetting(f *settings, usage string) (read func(own bool) (string, error)) {
+	address := f.secret("redis", "`URL` "+usage)
+	return func(own bool) (string, error) {
 		if *address == "" {
 			return "", nil
 		}
@@ -50,6 +50,8 @@ func redisSetting(f *settings, usage string) (read func() (string, error)) {
 		}
 		before, query, asked := strings.Cut(*address, "?")
 		switch {
+		case !own:
+			return *address, nil
 		case !asked:
 			return before + "?prefix=kino-bench", nil
 		case !strings.HasPrefix(query, "prefix=") && !strings.Contains(query, "&prefix="):

@@ -20,6 +20,7 @@ func TestBench_Usage(t *testing.T) {
 		{"bench floor --bytes 1", "--bytes"},
 		{"bench soak --for 1s", "--for"},
 		{"bench soak --churn 2", "--churn"},
+		{"bench soak --redis http://127.0.0.1", "--redis"},
 		{"bench takeover --nodes 1", "--nodes"},
 		{"bench takeover --viewers 17", "--viewers"},
 		{"bench takeover --kills 0", "--kills"},
@@ -71,7 +72,10 @@ func TestBench_Redis(t *testing.T) {
 		if err := f.read([]string{"--redis", given}, t.Output()); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := read(); err != nil || got != want {
+		if got, err := read(false); err != nil || got != given {
+			t.Errorf("%s of others: got %q, %v", given, got, err)
+		}
+		if got, err := read(true); err != nil || got != want {
 			t.Errorf("%s: got %q, %v, want %q", given, got, err, want)
 		}
 	}

@@ -303,7 +303,8 @@ func TestCheck(t *testing.T) {
 
 // Shows run one after the other while viewers come and go, and the node's figures are there.
 func TestSoak(t *testing.T) {
-	s := Soak{Target: ownTarget(t), Viewers: 20, Rooms: 2, For: MinSoak, Churn: 1}
+	keys := int64(0)
+	s := Soak{Target: ownTarget(t), Viewers: 20, Rooms: 2, For: MinSoak, Churn: 1, Keys: func(context.Context) (int64, error) { keys++; return keys, nil }}
 	r, err := s.Run(t.Context(), t.Output())
 	if r == nil { // growth is no matter of ten seconds
 		t.Fatal(err)
@@ -311,19 +312,20 @@ func TestSoak(t *testing.T) {
 	if r.Votes == 0 || r.Shows == 0 || r.Replaced < 2 || r.Lost+r.Repeated+r.Cut != 0 {
 		t.Errorf("got %+v", r)
 	}
-	if len(r.Growth) != len(growthAllowed) {
-		t.Errorf("growth of %+v", r.Growth)
+	if len(r.Growth) != len(growthAllowed) || r.Steady || err == nil || !strings.Contains(err.Error(), redisKeys) {
+		t.Errorf("growth of %+v, %v; the keys grow", r.Growth, err)
 	}
 	nothingLeft(t)
 }
 
 // What grows is named, what goes up and down is not, and the warm-up does not count.
 func TestJudge(t *testing.T) {
-	flat, rising, warming := make([]float64, 100), make([]float64, 100), make([]float64, 100)
+	flat, rising, warming, keys := make([]float64, 100), make([]float64, 100), make([]float64, 100), make([]float64, 100)
 	for i := range 100 {
 		flat[i], rising[i], warming[i] = 1000+100*float64(i%2), 1000*(1+float64(i)/100), 1000*min(1, float64(i)/25)
+		keys[i] = 20 + 10*float64(i/50) // of three rooms more
 	}
-	figures := map[string][]float64{"process_resident_memory_bytes": flat, "go_goroutines": rising, "process_open_fds": warming}
+	figures := map[string][]float64{"process_resident_memory_bytes": flat, "go_goroutines": rising, "process_open_fds": warming, redisKeys: keys}
 	growth, steady := judge(figures)
 	if steady {
 		t.Error("rising goroutines are steady")

@@ -22,6 +22,7 @@ type Target struct {
 	AdminToken string   // where only the admin may create rooms
 	PID        int      // process of the first node at URL on this machine, to read its CPU time and memory; 0 = not read
 	Story      string   // story of the room; "" = the node's first
+	Redis      string   // address of the Redis on which a node of its own keeps its rooms; "" = a temporary folder
 	Program    []string // how this program is started, for a node of its own and for the floor
 }
 
@@ -43,7 +44,7 @@ type node struct {
 	urls  []*url.URL // viewers are spread over them; all else goes to the first
 	token string     // the admin's
 	pid   int        // 0 = not known
-	own   bool       // started here
+	gone  bool       // what it keeps goes with it
 	web   *http.Client
 	stop  func()
 }
@@ -70,12 +71,16 @@ func (t Target) open(ctx context.Context, log io.Writer) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := StartChild(ctx, t.Program, nil, log, "serve", "--addr", "127.0.0.1:0", "--data", folder, "--llm", "off", "--log", "warn")
+		var environment []string
+		if t.Redis != "" {
+			environment = []string{"KINO_REDIS=" + t.Redis}
+		}
+		c, err := StartChild(ctx, t.Program, environment, log, "serve", "--addr", "127.0.0.1:0", "--data", folder, "--llm", "off", "--log", "warn")
 		if err != nil {
 			os.RemoveAll(folder)
 			return nil, err
 		}
-		address, n.pid, n.own = c.Address, c.cmd.Process.Pid, true
+		address, n.pid, n.gone = c.Address, c.cmd.Process.Pid, t.Redis == ""
 		n.stop = func() {
 			web.CloseIdleConnections()
 			c.Stop()
@@ -152,9 +157,9 @@ func (n *node) makeRoom(ctx context.Context, story string, settings map[string]a
 	return room, err
 }
 
-// remove deletes the room, also when the benchmark was interrupted. A node of our own ends with its folder anyway.
+// remove deletes the room, also when the benchmark was interrupted. A node of our own with a folder takes it along anyway.
 func (n *node) remove(room made, log io.Writer) {
-	if n.own {
+	if n.gone {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callTime)

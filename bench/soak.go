@@ -19,13 +19,15 @@ import (
 )
 
 // Soak finds out whether a node grows: shows run one after the other in several rooms, whose viewers vote, and some of whom leave while others
-// come. What the node's process holds is read all the time; after a warm-up it must stay where it is.
+// come. What the node's process holds is read all the time, and how many keys its Redis has, where there is one; after a warm-up all that must stay
+// where it is.
 type Soak struct {
 	Target
-	Viewers int           // 1–MaxViewers, in all rooms together
-	Rooms   int           // 1–MaxRooms, at most one for each viewer
-	For     time.Duration // MinSoak–MaxSoak
-	Churn   float64       // share of the viewers who are replaced per minute, 0–1
+	Keys    func(context.Context) (int64, error) // counts the keys of the node's Redis; nil = it has none, or is not watched
+	Viewers int                                  // 1–MaxViewers, in all rooms together
+	Rooms   int                                  // 1–MaxRooms, at most one for each viewer
+	For     time.Duration                        // MinSoak–MaxSoak
+	Churn   float64                              // share of the viewers who are replaced per minute, 0–1
 }
 
 // Limits of a Soak.
@@ -49,7 +51,10 @@ var growthAllowed = map[string]struct {
 	"process_resident_memory_bytes": {0.15, 16 << 20},
 	"go_goroutines":                 {0.05, 50},
 	"process_open_fds":              {0.02, 20},
+	redisKeys:                       {0.02, 10}, // few for each room, and none for anybody who comes and goes
 }
+
+const redisKeys = "redis_keys" // the one figure that is not of the node's process
 
 // SoakReport is what a Soak found.
 type SoakReport struct {
@@ -73,7 +78,7 @@ type SoakReport struct {
 	Steady    bool              `json:"steady"` // nothing has grown
 }
 
-// Growth is one figure of the node's: the median of its first samples after the warm-up, and that of its last.
+// Growth is one figure of the node or its Redis: the median of its first samples after the warm-up, and that of its last.
 type Growth struct {
 	Figure string  `json:"figure"`
 	Early  float64 `json:"early"`
@@ -114,7 +119,7 @@ func (s Soak) Run(ctx context.Context, log io.Writer) (*SoakReport, error) {
 	case report.Lost > 0:
 		return report, fmt.Errorf("%d events were lost", report.Lost)
 	case !report.Steady:
-		return report, errors.New("the node has grown")
+		return report, fmt.Errorf("grown: %s", strings.Join(report.grown(), ", "))
 	}
 	return report, nil
 }
@@ -166,7 +171,17 @@ func (s Soak) measure(ctx context.Context, n *node, log io.Writer) (*SoakReport,
 	return report, nil
 }
 
-// watch reads the node's figures while viewers come and go.
+// grown names what has grown.
+func (r *SoakReport) grown() (names []string) {
+	for _, g := range r.Growth {
+		if g.Grown {
+			names = append(names, g.Figure)
+		}
+	}
+	return names
+}
+
+// watch reads the figures while viewers come and go.
 func (s Soak) watch(ctx context.Context, n *node, w *crowd, house *house, viewers int, log io.Writer) (map[string][]float64, error) {
 	figures := map[string][]float64{}
 	due := 0.0
@@ -176,12 +191,22 @@ func (s Soak) watch(ctx context.Context, n *node, w *crowd, house *house, viewer
 		if err != nil {
 			return err
 		}
+		keys := ""
+		if s.Keys != nil {
+			n, err := s.Keys(ctx)
+			if err != nil {
+				return err
+			}
+			now[redisKeys], keys = float64(n), fmt.Sprintf(", %d keys", n)
+		}
 		for name := range growthAllowed {
-			figures[name] = append(figures[name], now[name])
+			if value, there := now[name]; there {
+				figures[name] = append(figures[name], value)
+			}
 		}
 		if i%(samples/10) == 0 {
-			fmt.Fprintf(log, "%d of 100: %.0f MiB, %.0f goroutines, %.0f files; %d votes\n", i*100/samples, now["process_resident_memory_bytes"]/(1<<20),
-				now["go_goroutines"], now["process_open_fds"], house.acked.Load())
+			fmt.Fprintf(log, "%d of 100: %.0f MiB, %.0f goroutines, %.0f files%s; %d votes\n", i*100/samples, now["process_resident_memory_bytes"]/(1<<20),
+				now["go_goroutines"], now["process_open_fds"], keys, house.acked.Load())
 		}
 		for due += perSample; due >= 1; due-- {
 			if err := house.replace(ctx, w, rand.N(viewers)); err != nil {
@@ -196,8 +221,8 @@ func (s Soak) watch(ctx context.Context, n *node, w *crowd, house *house, viewer
 // judge compares what there was after the warm-up with what there is at the end.
 func judge(figures map[string][]float64) (growth []Growth, steady bool) {
 	steady = true
-	for name, allowed := range growthAllowed {
-		all := figures[name]
+	for name, all := range figures {
+		allowed := growthAllowed[name]
 		all = all[int(float64(len(all))*warmUp):]
 		part := max(1, len(all)/5)
 		g := Growth{Figure: name, Early: median(all[:part]), Late: median(all[len(all)-part:]), Most: slices.Max(all)}
@@ -233,7 +258,7 @@ func (n *node) figures(ctx context.Context) (map[string]float64, error) {
 		}
 	}
 	for name := range growthAllowed {
-		if all[name] == 0 {
+		if name != redisKeys && all[name] == 0 {
 			return nil, fmt.Errorf("GET /metrics does not tell %s; is it closed to this address?", name)
 		}
 	}

@@ -144,6 +144,16 @@ func (r *Redis) relearn() {
 	}
 }
 
+// Keys is how many keys Redis has, of all prefixes in the database, and of all primaries of a cluster. It needs the right to DBSIZE, which nodes do
+// without.
+func (r *Redis) Keys(ctx context.Context) (int64, error) {
+	n, err := r.db().DBSize(ctx).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count the keys of Redis: %w", err)
+	}
+	return n, nil
+}
+
 // Keep keeps a value under a name unless something is kept there already, and returns what is kept: all nodes that ask get the same.
 func (r *Redis) Keep(ctx context.Context, name string, value []byte) (kept []byte, err error) {
 	err = r.persist(ctx, func(ctx context.Context, _ int) error {
