@@ -71,6 +71,13 @@ for (const [language, locale, story] of [
         });
       }
     };
+    /** Where controls are scrolled out of sight: those lie behind others, and need no finger. */
+    const lookAtScrolled = async (name, phase) => {
+      const page = pages.get(name);
+      await page.evaluate(atRest);
+      await page.screenshot({ path: `${artifacts}${name}-${language}-${phase}.png` });
+      await t.test(`${name}, ${phase}`, async () => assert.deepEqual([...(await accessibilityFaults(page)), ...page.complaints], []));
+    };
     const live = [...pages.keys()].filter((name) => !name.startsWith('home'));
     const everywhere = (...phases) =>
       Promise.all(live.map((name) => pages.get(name).locator(phases.map((phase) => `[data-phase="${phase}"]`).join()).first().waitFor({ state: 'attached' })));
@@ -101,16 +108,13 @@ for (const [language, locale, story] of [
     await host.next((f) => f.type === 'tally.changed' && f.data.turnout === crowd.length + 2);
     await look('poll', live);
 
-    // What is beside the story, where much of it is scrolled out of sight.
     for (const [name, way] of [['room-phone', 'open-picks'], ['room-desktop', 'tab-picks']]) {
       const page = pages.get(name);
       await page.locator(kino(way)).click();
       await page.locator(kino('why-pick')).first().click();
       await page.locator(`${kino('kept')} summary`).click();
       await page.locator(kino('kept-drop')).waitFor();
-      await page.evaluate(atRest);
-      await page.screenshot({ path: `${artifacts}${name}-${language}-picks.png` });
-      await t.test(`${name}, picks`, async () => assert.deepEqual([...(await accessibilityFaults(page)), ...page.complaints], []));
+      await lookAtScrolled(name, 'picks');
     }
     await pages.get('room-phone').locator(kino('close-side')).click();
 
@@ -136,8 +140,10 @@ for (const [language, locale, story] of [
     const next = (await host.event('poll.opened', before)).data;
     await host.do('open_poll');
     await Promise.all(crowd.map((w, i) => w.do('vote', { poll: next.poll, choices: [next.choices[i % next.choices.length].id] })));
-    await Promise.all(live.map((name) => pages.get(name).locator(`${kino('band')}[data-stage="open"]`).waitFor()));
-    await look('next', live);
+    const seen = live.filter((name) => name !== 'host-phone'); // whose chat is open
+    await Promise.all(seen.map((name) => pages.get(name).locator(`${kino('band')}[data-stage="open"]`).waitFor()));
+    await look('next', ['host-desktop', 'screen-desktop', 'overlay-desktop']);
+    for (const name of ['room-phone', 'room-desktop']) await lookAtScrolled(name, 'next');
     host.leave();
     crowd.forEach((w) => w.leave());
     await Promise.all(browser.contexts().map((context) => context.close()));
