@@ -207,6 +207,10 @@ export function layoutFaults(page) {
       const inText = e.matches('a') && getComputedStyle(e).display === 'inline';
       if (!inText && Math.min(box.width, box.height) < 24) faults.push(`${name} is ${Math.round(box.width)}×${Math.round(box.height)} px`);
     }
+    const scrollsAcross = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1 || scrollsAcross(e.parentElement));
+    for (const { box, name, e } of shown) {
+      if ((box.left < -1 || box.right > innerWidth + 1) && !scrollsAcross(e)) faults.push(`${name} is cut off by the edge: ${Math.round(box.left)} to ${Math.round(box.right)} px`);
+    }
     for (const a of shown) {
       for (const b of shown) {
         if (a.e === b.e || a.e.contains(b.e) || b.e.contains(a.e)) continue;
